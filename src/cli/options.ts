@@ -1,0 +1,81 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Architecture, findArchitecture, type Platform, parsePlatform } from '../image/platform.ts'
+
+/** Names that `--to` takes; kept equal to formats/registry.ts by a test, so that help need not load every format. */
+export const formatNames = ['rootfs', 'dir', 'lxd', 'oci', 'oci-archive', 'docker', 'proxmox'] as const
+
+/** Options of every command that reads images. */
+export interface InputFlags {
+  readonly platform?: Platform
+  readonly architecture?: Architecture
+  readonly maxSize?: number
+  readonly maxRatio?: number
+}
+
+/** Options of every command that writes an image. */
+export interface OutputFlags {
+  readonly to: string
+  readonly output: string
+  readonly variant?: string
+  readonly compression?: string
+  readonly name?: readonly string[]
+  readonly force?: boolean
+}
+
+export function addInputOptions(command: Command): Command {
+  return command
+    .option('--platform <os/arch>', 'which platform, where the input has several (linux/arm64)', platformOption)
+    .option('--architecture <name>', 'architecture of an input that does not say its own', architectureOption)
+    .addOption(new Option('--max-size <bytes>', 'refuse inputs that unpack to more (0 = no limit; default 1T)').argParser(sizeOption))
+    .addOption(new Option('--max-ratio <n>', 'refuse inputs that unpack to more than n times their size (0 = no limit; default 1100)').argParser(countOption))
+}
+
+export function addOutputOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--to <format>', 'format to write').choices(formatNames).makeOptionMandatory())
+    .requiredOption('-o, --output <path>', 'file, folder, prefix, or - for standard output')
+    .option('--variant <name>', 'form of the format (lxd: split-squashfs, split-tar, unified; proxmox: template, oci)')
+    .option('--compression <kind[:level]>', 'gzip, zstd, xz or none, with a level: zstd:9')
+    .option('--name <name...>', 'name (tag) to record in the image; repeatable')
+    .option('--force', 'replace the output if it is there already')
+}
+
+export const jsonOption = new Option('--format <format>', 'how to print').choices(['table', 'json']).default('table')
+
+function platformOption(text: string): Platform {
+  return parsePlatform(text)
+}
+
+function architectureOption(text: string): Architecture {
+  const found = findArchitecture(text)
+  if (!found) throw new InvalidArgumentError('that is not a known architecture.')
+  return found
+}
+
+/** `512M`, `10GiB`, `1T`: powers of 1024. */
+export function sizeOption(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?$/i.exec(text)
+  if (!match) throw new InvalidArgumentError('that is not a size like 512M or 2T.')
+  return Math.round(Number(match[1]) * 1024 ** ' KMGT'.indexOf(match[2] ? match[2].toUpperCase() : ' '))
+}
+
+function countOption(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('that is not a whole number.')
+  return Number(text)
+}
+
+/** What the formats' readers take. */
+export function readOptions(flags: InputFlags): {
+  platform?: Platform
+  architecture?: Architecture
+  limits: { maxBytes?: number; maxRatio?: number }
+} {
+  return {
+    ...(flags.platform ? { platform: flags.platform } : {}),
+    ...(flags.architecture ? { architecture: flags.architecture } : {}),
+    limits: {
+      ...(flags.maxSize === undefined ? {} : { maxBytes: flags.maxSize }),
+      ...(flags.maxRatio === undefined ? {} : { maxRatio: flags.maxRatio }),
+    },
+  }
+}

@@ -1,0 +1,100 @@
+import type { CompressOptions } from '../compression/types.ts'
+import { IngotError } from '../image/error.ts'
+import { debianArchitecture } from '../image/platform.ts'
+import type { ByteFile, ByteStream } from '../image/stream.ts'
+import type { SystemImage } from '../image/system-image.ts'
+import { resolveReference } from './reference.ts'
+import { detectFormat, formatNamed } from './registry.ts'
+import { selectCandidate, type Wanted } from './select.ts'
+import { fileSink } from './sink.ts'
+import type { Format, ImageInput, ReadOptions, Rendition } from './types.ts'
+
+export interface OpenOptions extends ReadOptions, Pick<Wanted, 'platform'> {
+  /** Called with the size of each chunk read from an input file. */
+  readonly onRead?: (bytes: number) => void
+  /** Called once with the input's total size in bytes, where it is known. */
+  readonly onSize?: (bytes: number) => void
+}
+
+export interface OpenedImage {
+  readonly format: Format
+  readonly image: SystemImage
+}
+
+/** Opens the one image that a reference names. Throws as resolveReference, detectFormat and selectCandidate do. */
+export async function openImage(reference: string, options: OpenOptions = {}): Promise<OpenedImage> {
+  const resolved = await resolveReference(reference)
+  const input = options.onRead ? counted(resolved.input, options.onRead) : resolved.input
+  options.onSize?.(input.parts.reduce((sum, part) => sum + (part.kind === 'file' ? part.file.size : 0), 0))
+  const format = resolved.format ? formatNamed(resolved.format) : await detectFormat(input)
+  const candidates = await format.list(input, options)
+  const wanted = { name: resolved.name, platform: options.platform }
+  return { format, image: await selectCandidate(candidates, wanted, reference).open() }
+}
+
+export interface PourOptions {
+  readonly to: string
+  readonly variant?: string | undefined
+  readonly compression?: CompressOptions | undefined
+  /** `-`, file, prefix or folder. */
+  readonly out: string
+  readonly names?: readonly string[] | undefined
+  readonly force?: boolean | undefined
+  readonly warn: (message: string) => void
+}
+
+/**
+ * Writes images in one format. All files appear together at the end or, on any error, none at all.
+ * Throws 'exists' before anything is read when the output is there already.
+ */
+export async function pour(images: readonly SystemImage[], options: PourOptions): Promise<Rendition> {
+  const format = formatNamed(options.to)
+  if (options.variant !== undefined && !format.variants.includes(options.variant)) {
+    const known = format.variants.length > 0 ? `It has: ${format.variants.join(', ')}.` : 'It has none.'
+    throw new IngotError('usage', `${format.name} has no variant ${JSON.stringify(options.variant)}`, { hint: known })
+  }
+  const sink = fileSink({ out: options.out, defaultName: () => defaultName(images, options), force: options.force ?? false })
+  try {
+    const rendition = await format.write(
+      images,
+      {
+        warn: options.warn,
+        ...(options.variant === undefined ? {} : { variant: options.variant }),
+        ...(options.compression === undefined ? {} : { compression: options.compression }),
+        ...(options.names === undefined ? {} : { names: options.names }),
+      },
+      sink,
+    )
+    await sink.commit()
+    return rendition
+  } catch (error) {
+    await sink.abort()
+    throw error
+  }
+}
+
+/** Like `debian-12-amd64`. */
+async function defaultName(images: readonly SystemImage[], options: PourOptions): Promise<string> {
+  const image = images[0]
+  if (!image) return 'image'
+  const name = options.names?.[0] ?? image.names[0]
+  const metadata = await image.metadata().catch(() => undefined)
+  const { os, release } = metadata?.properties ?? {}
+  const stem = name ?? ([os, release].filter(Boolean).join('-') || 'image')
+  const architecture = metadata ? `-${debianArchitecture(metadata.architecture)}` : ''
+  return `${stem}${architecture}`.replace(/[^A-Za-z0-9_.+-]+/g, '-')
+}
+
+function counted(input: ImageInput, onRead: (bytes: number) => void): ImageInput {
+  const wrap = (file: ByteFile): ByteFile => ({
+    name: file.name,
+    size: file.size,
+    async *open(start?: number, end?: number): ByteStream {
+      for await (const chunk of file.open(start, end)) {
+        onRead(chunk.length)
+        yield chunk
+      }
+    },
+  })
+  return { display: input.display, parts: input.parts.map((p) => (p.kind === 'file' ? { ...p, file: wrap(p.file) } : p)) }
+}

@@ -1,0 +1,39 @@
+import type { Layer } from '../image/layer.ts'
+import type { ImageMetadata } from '../image/metadata.ts'
+import type { SystemImage } from '../image/system-image.ts'
+import { flatten } from '../layers/flatten.ts'
+
+/** The same image with each layer replaced. Metadata stays; history is kept because the layers' count does. */
+export function mapLayers(image: SystemImage, change: (layer: Layer) => Layer): SystemImage {
+  return {
+    source: image.source,
+    names: image.names,
+    layers: image.layers.map(change),
+    metadata: () => image.metadata(),
+  }
+}
+
+/** The same image with its layers flattened into one, whiteouts applied; history, which no longer fits, is dropped. */
+export function flattenImage(image: SystemImage): SystemImage {
+  return mapMetadata({ ...mapLayers(image, (l) => l), layers: [flatten(image.layers, image.source)] }, (m) => ({
+    ...m,
+    history: [],
+  }))
+}
+
+/** The same image with other metadata. Computed once. */
+export function mapMetadata(
+  image: SystemImage,
+  change: (metadata: ImageMetadata) => ImageMetadata | Promise<ImageMetadata>,
+): SystemImage {
+  let changed: Promise<ImageMetadata> | undefined
+  return {
+    source: image.source,
+    names: image.names,
+    layers: image.layers,
+    metadata() {
+      changed ??= image.metadata().then(change)
+      return changed
+    },
+  }
+}

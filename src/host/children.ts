@@ -1,0 +1,29 @@
+import type { ChildProcess } from 'node:child_process'
+
+const live = new Set<ChildProcess>()
+
+/** Remembers a child until it exits, so that it is stopped when Ingot is. */
+export function trackChild(child: ChildProcess): void {
+  if (child.pid === undefined) return
+  live.add(child)
+  child.once('exit', () => live.delete(child))
+}
+
+/** The children that are running now. */
+export function liveChildren(): readonly ChildProcess[] {
+  return [...live]
+}
+
+/** Ends all children at once, without waiting. */
+export function killChildrenSync(): void {
+  for (const child of live) child.kill('SIGKILL')
+}
+
+/** Asks all children to stop, waits at most `graceMs`, then ends those that are left. Resolves when all are gone. */
+export async function stopChildren(graceMs: number): Promise<void> {
+  const gone = [...live].map((child) => new Promise<void>((resolve) => child.once('exit', () => resolve())))
+  for (const child of live) child.kill('SIGTERM')
+  const timer = setTimeout(killChildrenSync, graceMs)
+  await Promise.all(gone)
+  clearTimeout(timer)
+}

@@ -1,0 +1,61 @@
+import { createRequire } from 'node:module'
+import { getSystemErrorName } from 'node:util'
+import { IngotError } from '../image/error.ts'
+
+type Koffi = typeof import('koffi')
+
+/** The calls of the C library that Node lacks. Buffers are passed by address. */
+export interface Libc {
+  llistxattr(path: Buffer, list: Buffer, size: number): number
+  lgetxattr(path: Buffer, name: Buffer, value: Buffer, size: number): number
+  lsetxattr(path: Buffer, name: Buffer, value: Buffer, size: number, flags: number): number
+  mknod(path: Buffer, mode: number, device: bigint): number
+  utimensat(folder: number, path: Buffer, times: BigInt64Array, flags: number): number
+  lseek(fd: number, offset: number, whence: number): number
+  /** Number of the last error of this thread. */
+  errno(): number
+}
+
+let loaded: Libc | undefined
+
+/** Loaded on first use: programs that need none of it start without it. */
+export function libc(): Libc {
+  loaded ??= load()
+  return loaded
+}
+
+function load(): Libc {
+  const koffi = createRequire(import.meta.url)('koffi') as Koffi
+  const library = open(koffi)
+  return {
+    llistxattr: library.func('intptr_t llistxattr(void *path, void *list, size_t size)'),
+    lgetxattr: library.func('intptr_t lgetxattr(void *path, void *name, void *value, size_t size)'),
+    lsetxattr: library.func('int lsetxattr(void *path, void *name, void *value, size_t size, int flags)'),
+    mknod: library.func('int mknod(void *path, uint32_t mode, uint64_t device)'),
+    utimensat: library.func('int utimensat(int folder, void *path, void *times, int flags)'),
+    lseek: library.func('int64_t lseek(int fd, int64_t offset, int whence)'),
+    errno: () => koffi.errno(),
+  }
+}
+
+function open(koffi: Koffi): ReturnType<Koffi['load']> {
+  const names = ['libc.so.6', 'libc.so'] // glibc, musl
+  const failures: unknown[] = []
+  for (const name of names) {
+    try {
+      return koffi.load(name)
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  throw new IngotError('unsupported', `the C library is neither ${names.join(' nor ')}`, {
+    cause: new AggregateError(failures),
+  })
+}
+
+/** The last error as an Error with its name (`ENODATA`, …) in `code`, as Node's own file calls throw them. */
+export function lastError(call: string): NodeJS.ErrnoException {
+  const number = libc().errno()
+  const code = getSystemErrorName(-number)
+  return Object.assign(new Error(`${code}: ${call}`), { code, errno: -number, syscall: call })
+}

@@ -1,0 +1,162 @@
+import { constants } from 'node:fs'
+import { access, stat } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { IngotError } from '../image/error.ts'
+import { distribution, type Family } from './os-release.ts'
+
+export { distribution }
+
+/** A program of the host that Ingot starts. */
+export interface Tool {
+  readonly name: string
+  /** What it does for Ingot. */
+  readonly purpose: string
+  /** What does not work without it. */
+  readonly neededFor: string
+  /** The package that has it; families whose own repositories do not have it are left out. */
+  readonly packages: Readonly<Partial<Record<Family, string>>>
+}
+
+const squashfsTools = {
+  debian: 'squashfs-tools',
+  fedora: 'squashfs-tools',
+  arch: 'squashfs-tools',
+  alpine: 'squashfs-tools',
+  suse: 'squashfs',
+}
+const squashfsToolsNg = {
+  debian: 'squashfs-tools-ng',
+  fedora: 'squashfs-tools-ng',
+  alpine: 'squashfs-tools-ng',
+  suse: 'squashfs-tools-ng',
+}
+
+/** Every program that Ingot may start, one row each. */
+export const tools: readonly Tool[] = [
+  {
+    name: 'mmdebstrap',
+    purpose: 'bootstraps Debian and Ubuntu root file systems',
+    neededFor: 'building from debootstrap: bases',
+    packages: { debian: 'mmdebstrap', fedora: 'mmdebstrap' },
+  },
+  {
+    name: 'mksquashfs',
+    purpose: 'writes squashfs file systems',
+    neededFor: 'writing LXD images with a squashfs',
+    packages: squashfsTools,
+  },
+  {
+    name: 'unsquashfs',
+    purpose: 'shows what is in a squashfs file system',
+    neededFor: 'reading LXD images with a squashfs',
+    packages: squashfsTools,
+  },
+  {
+    name: 'sqfs2tar',
+    purpose: 'turns a squashfs into a tar stream without unpacking it',
+    neededFor: 'reading LXD images with a squashfs',
+    packages: squashfsToolsNg,
+  },
+  {
+    name: 'tar2sqfs',
+    purpose: 'turns a tar stream into a squashfs',
+    neededFor: 'writing LXD images with a squashfs where mksquashfs cannot read tar',
+    packages: squashfsToolsNg,
+  },
+  {
+    name: 'xz',
+    purpose: 'compresses and decompresses .xz and .lzma',
+    neededFor: 'reading and writing images compressed with xz or lzma',
+    packages: { debian: 'xz-utils', fedora: 'xz', arch: 'xz', alpine: 'xz', suse: 'xz' },
+  },
+  {
+    name: 'bzip2',
+    purpose: 'decompresses .bz2',
+    neededFor: 'reading images compressed with bzip2',
+    packages: { debian: 'bzip2', fedora: 'bzip2', arch: 'bzip2', alpine: 'bzip2', suse: 'bzip2' },
+  },
+  {
+    name: 'bwrap',
+    purpose: 'runs build steps in a sandbox',
+    neededFor: 'running build steps',
+    packages: {
+      debian: 'bubblewrap',
+      fedora: 'bubblewrap',
+      arch: 'bubblewrap',
+      alpine: 'bubblewrap',
+      suse: 'bubblewrap',
+    },
+  },
+  {
+    name: 'tar',
+    purpose: 'packs and unpacks directories inside a user namespace',
+    neededFor: 'rootless builds',
+    packages: { debian: 'tar', fedora: 'tar', arch: 'tar', alpine: 'tar', suse: 'tar' },
+  },
+]
+
+const installers: Readonly<Record<Family, readonly string[]>> = {
+  debian: ['apt-get', 'install', '-y', '--no-install-recommends'],
+  fedora: ['dnf', 'install', '-y'],
+  arch: ['pacman', '-S', '--noconfirm', '--needed'],
+  alpine: ['apk', 'add'],
+  suse: ['zypper', '--non-interactive', 'install'],
+}
+
+/** `$PATH` with the folders of system programs, which the PATH of ordinary users often lacks. */
+export function searchPath(): string {
+  const folders = (process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin').split(delimiter).filter(Boolean)
+  return [...new Set([...folders, '/usr/sbin', '/sbin'])].join(delimiter)
+}
+
+/** The path of a program on the search path, or undefined. A name with a `/` is looked at as it is. */
+export async function findTool(name: string): Promise<string | undefined> {
+  const candidates = name.includes('/')
+    ? [name]
+    : searchPath()
+        .split(delimiter)
+        .map((folder) => join(folder, name))
+  for (const candidate of candidates) if (await isProgram(candidate)) return candidate
+  return undefined
+}
+
+async function isProgram(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK)
+    return (await stat(path)).isFile()
+  } catch {
+    return false // what cannot be looked at cannot be run either
+  }
+}
+
+/** As findTool, but throws 'missing-tool' with this distribution's package and how to install it. */
+export async function requireTool(name: string): Promise<string> {
+  const found = await findTool(name)
+  if (found !== undefined) return found
+  const tool = tools.find((row) => row.name === name)
+  const why = tool ? `; it is needed for ${tool.neededFor}` : ''
+  throw new IngotError('missing-tool', `the program ${name} is not installed${why}`, { hint: installHint(name) })
+}
+
+function installHint(name: string): string {
+  const here = distribution()
+  const command = installCommand(
+    tools.filter((tool) => tool.name === name),
+    here.family,
+  )
+  if (command.length === 0) return `Install ${name} and make sure that it is in PATH.`
+  return `On ${here.name}: ${command.join(' ')} (or let \`ingot doctor --install\` do it).`
+}
+
+/**
+ * The command that installs the packages of these tools, for a family (default: this machine's). Empty when the
+ * family is not known or has none of them in its own repositories. Needs root to run.
+ */
+export function installCommand(
+  missing: readonly Tool[],
+  family: Family | undefined = distribution().family,
+): readonly string[] {
+  if (family === undefined) return []
+  const packages = missing.map((tool) => tool.packages[family]).filter((name) => name !== undefined)
+  return packages.length === 0 ? [] : [...installers[family], ...new Set(packages)]
+}
