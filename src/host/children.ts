@@ -1,10 +1,13 @@
 import type { ChildProcess } from 'node:child_process'
 
 const live = new Set<ChildProcess>()
+let watchingExit = false
 
-/** Remembers a child until it exits, so that it is stopped when Ingot is. */
+/** Remembers a child until it exits, so that it is ended when Ingot is. */
 export function trackChild(child: ChildProcess): void {
   if (child.pid === undefined) return
+  if (!watchingExit) process.on('exit', killChildrenSync)
+  watchingExit = true
   live.add(child)
   child.once('exit', () => live.delete(child))
 }

@@ -3,6 +3,7 @@ import { getSystemErrorName } from 'node:util'
 import { IngotError } from '../image/error.ts'
 
 type Koffi = typeof import('koffi')
+type Library = ReturnType<Koffi['load']>
 
 /** The calls of the C library that Node lacks. Buffers are passed by address. */
 export interface Libc {
@@ -12,6 +13,7 @@ export interface Libc {
   mknod(path: Buffer, mode: number, device: bigint): number
   utimensat(folder: number, path: Buffer, times: BigInt64Array, flags: number): number
   lseek(fd: number, offset: number, whence: number): number
+  flock(fd: number, operation: number): number
   /** Number of the last error of this thread. */
   errno(): number
 }
@@ -31,14 +33,25 @@ function load(): Libc {
     llistxattr: library.func('intptr_t llistxattr(void *path, void *list, size_t size)'),
     lgetxattr: library.func('intptr_t lgetxattr(void *path, void *name, void *value, size_t size)'),
     lsetxattr: library.func('int lsetxattr(void *path, void *name, void *value, size_t size, int flags)'),
-    mknod: library.func('int mknod(void *path, uint32_t mode, uint64_t device)'),
+    mknod: loadMknod(library),
     utimensat: library.func('int utimensat(int folder, void *path, void *times, int flags)'),
     lseek: library.func('int64_t lseek(int fd, int64_t offset, int whence)'),
+    flock: library.func('int flock(int fd, int operation)'),
     errno: () => koffi.errno(),
   }
 }
 
-function open(koffi: Koffi): ReturnType<Koffi['load']> {
+/** glibc before 2.33 has mknod under another name only. */
+function loadMknod(library: Library): Libc['mknod'] {
+  try {
+    return library.func('int mknod(void *path, uint32_t mode, uint64_t device)')
+  } catch {
+    const xmknod = library.func('int __xmknod(int version, void *path, uint32_t mode, void *device)')
+    return (path, mode, device) => xmknod(0, path, mode, BigUint64Array.of(device))
+  }
+}
+
+function open(koffi: Koffi): Library {
   const names = ['libc.so.6', 'libc.so'] // glibc, musl
   const failures: unknown[] = []
   for (const name of names) {

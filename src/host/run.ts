@@ -26,10 +26,10 @@ export interface RunResult {
   readonly stderr: string
 }
 
-const maxOutput = 64 * 1024 * 1024
+const maxOutput = 16 * 1024 * 1024
 
 /**
- * Runs a program to its end, for control rather than for bulk bytes: 'command-failed' when it writes more than 64 MiB.
+ * Runs a program to its end, for control rather than for bulk bytes: 'command-failed' when it writes more than 16 MiB.
  * The program is looked for in PATH, /usr/sbin and /sbin. It is stopped when Ingot is: asked first, ended 5 s later.
  * Throws 'missing-tool' when there is no such program, 'command-failed' with the last lines of its standard error
  * when it fails, 'interrupted' when `signal` stopped it.

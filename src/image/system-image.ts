@@ -17,4 +17,17 @@ export interface SystemImage {
    * tree for it, which reads the layer once: so it is a call, computed once, and not made by conversions that need none.
    */
   metadata(): Promise<ImageMetadata>
+  /**
+   * The documents that the image was read from, where it came with any. They describe exactly these layers and this
+   * metadata: whatever wraps an image to change one of the two leaves this out. OCI and Docker writers pass them on
+   * unchanged when they still fit, so that ImageID and digest stay the same.
+   */
+  readonly origin?: ImageOrigin
+}
+
+/** Exact bytes of an OCI or Docker image's documents. */
+export interface ImageOrigin {
+  readonly config: Buffer
+  /** An image manifest; absent for Docker archives of the old form. */
+  readonly manifest?: Buffer
 }

@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+/** One run of a shell command. */
+export interface Run {
+  readonly seconds: number
+  /** Highest resident memory of the started process and of each process below it, bytes; the largest single one. */
+  readonly peakBytes: number
+}
+
+/** Runs a shell command once. Throws when it fails. */
+export async function once(command: string): Promise<Run> {
+  const started = process.hrtime.bigint()
+  const child = spawn('/bin/sh', ['-c', `exec ${command}`], { stdio: ['ignore', 'ignore', 'pipe'] })
+  let errors = ''
+  child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk).slice(-2000)))
+  let peakBytes = 0
+  const watch = setInterval(() => (peakBytes = Math.max(peakBytes, peakOf(child.pid))), 20)
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', resolve)
+  })
+  clearInterval(watch)
+  if (status !== 0) throw new Error(`exit ${status}: ${command}\n${errors}`)
+  return { seconds: Number(process.hrtime.bigint() - started) / 1e9, peakBytes }
+}
+
+function peakOf(pid: number | undefined): number {
+  try {
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024
+  } catch {
+    return 0 // The process has ended between two looks.
+  }
+}
+
+export interface Comparison {
+  readonly job: string
+  readonly ours: string
+  readonly peer: string
+  /** Ingot's time divided by the peer's, pair by pair, median. */
+  readonly ratio: number
+  readonly oursSeconds: number
+  readonly peerSeconds: number
+  readonly peakBytes: number
+  readonly target: string
+}
+
+export interface Contest {
+  readonly job: string
+  readonly target: string
+  readonly ours: { readonly label: string; readonly command: string }
+  readonly peer: { readonly label: string; readonly command: string }
+  /** Run before each command, not timed: removes outputs. */
+  readonly reset: string
+}
+
+/** Runs both in turn, A B A B …, after one warm-up of each. */
+export async function compare(contest: Contest, runs: number): Promise<Comparison> {
+  const ours: Run[] = []
+  const peer: Run[] = []
+  for (let i = -1; i < runs; i++) {
+    for (const [side, into] of [[contest.ours, ours], [contest.peer, peer]] as const) {
+      await once(contest.reset)
+      const run = await once(side.command)
+      if (i >= 0) into.push(run)
+    }
+  }
+  return {
+    job: contest.job,
+    ours: contest.ours.label,
+    peer: contest.peer.label,
+    ratio: median(ours.map((run, i) => run.seconds / peer[i]!.seconds)),
+    oursSeconds: median(ours.map((run) => run.seconds)),
+    peerSeconds: median(peer.map((run) => run.seconds)),
+    peakBytes: Math.max(...ours.map((run) => run.peakBytes)),
+    target: contest.target,
+  }
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}

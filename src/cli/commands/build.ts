@@ -1,0 +1,33 @@
+import { Command, Option } from 'commander'
+import { formatNames, jsonOption } from '../options.ts'
+
+interface Flags {
+  readonly output: string
+  readonly to?: readonly string[]
+  readonly force?: boolean
+  readonly home?: string
+  readonly format: 'table' | 'json'
+}
+
+export function buildCommand(): Command {
+  return new Command('build')
+    .description('build an image from a recipe and pour it into every format the recipe names')
+    .argument('[recipe]', 'recipe file, or a folder with an ingot.yaml', 'ingot.yaml')
+    .option('-o, --output <folder>', 'where the files go', '.')
+    .addOption(new Option('--to <format...>', 'formats, in place of the recipe’s outputs').choices(formatNames))
+    .option('--force', 'replace files that are there already')
+    .addOption(new Option('--home <folder>', 'Ingot’s folder: caches, logs, work').env('INGOT_HOME'))
+    .addOption(jsonOption)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ingot build examples/debian/ingot.yaml -o out/
+  ingot build lab.yaml --to proxmox -o /var/lib/vz/template/cache/`,
+    )
+    .action(async (path: string, flags: Flags) => {
+      const { buildAndPour } = await import('../build.ts')
+      const { withSignals } = await import('../signals.ts')
+      await withSignals(() => buildAndPour(path, flags))
+    })
+}

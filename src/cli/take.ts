@@ -1,0 +1,39 @@
+import { basename } from 'node:path'
+import type { Rendition } from '../formats/types.ts'
+
+/** The one command with which a user of that world takes a rendition. `name` is the image's name, like `debian/12`. */
+export function takeCommand(rendition: Rendition, name: string): string {
+  const paths = rendition.files.map((file) => quote(file.path))
+  const first = paths[0] ?? ''
+  switch (rendition.format) {
+    case 'lxd':
+      return `lxc image import ${paths.join(' ')} --alias ${quote(name)}`
+    case 'docker':
+      return `docker load -i ${first}`
+    case 'oci-archive':
+      return `podman load -i ${first}`
+    case 'oci':
+      return `skopeo copy oci:${first}:${quote(rendition.names?.[0] ?? name)} containers-storage:${quote(name)}`
+    case 'proxmox':
+      return `pct create 100 ${first} --rootfs local-lvm:4 --unprivileged 1 --features nesting=1`
+    case 'dir':
+      return `systemd-nspawn -D ${first}`
+    default:
+      return `tar --numeric-owner --xattrs --xattrs-include='*' -xpf ${first} -C ROOT`
+  }
+}
+
+/** One line for a rendition's identity, shortened as lxc and docker do. */
+export function identity(rendition: Rendition): string {
+  if (rendition.digest) return rendition.digest.slice(0, 'sha256:'.length + 12)
+  return rendition.fingerprint?.slice(0, 12) ?? ''
+}
+
+/** File names without their folder, joined as the format's reference joins them. */
+export function fileNames(rendition: Rendition): string {
+  return rendition.files.map((file) => basename(file.path)).join(' + ')
+}
+
+function quote(text: string): string {
+  return /^[A-Za-z0-9_./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}

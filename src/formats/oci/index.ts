@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { digestHex } from '../../image/digest.ts'
+import { archiveKind } from '../archive-kind.ts'
+import { archiveTree, directoryTree } from '../blob-tree.ts'
+import { onlyDirectory, onlyFile } from '../only-part.ts'
+import type { Format } from '../types.ts'
+import { layoutCandidates } from './read.ts'
+import { writeOciArchive } from './write-archive.ts'
+import { writeOciLayout } from './write-layout.ts'
+
+/** OCI image layout as a directory (image-spec image-layout.md). Writing adds to one that is there. */
+export const ociFormat: Format = {
+  name: 'oci',
+  summary: 'OCI image layout: a directory for skopeo, umoci, podman and buildah',
+  variants: ['dir'],
+  async detect(input) {
+    const part = input.parts.length === 1 ? input.parts[0] : undefined
+    if (part?.kind !== 'directory') return false
+    return existsSync(join(part.path, 'oci-layout')) && existsSync(join(part.path, 'index.json'))
+  },
+  async list(input, options) {
+    return await layoutCandidates(directoryTree(onlyDirectory(input, 'oci')), options)
+  },
+  async write(images, options, sink) {
+    const { path } = await sink.directory({ mayExist: true })
+    const { digest, names } = await writeOciLayout(images, options, path)
+    return { format: 'oci', variant: 'dir', files: [], fingerprint: digestHex(digest), digest, names }
+  },
+}
+
+/** The same in a tar. The outer file may be compressed when read (it is then unpacked to a temporary file). */
+export const ociArchiveFormat: Format = {
+  name: 'oci-archive',
+  summary: 'OCI image layout in one tar: for skopeo, podman and, as a template, Proxmox VE 9.1',
+  variants: [],
+  async detect(input) {
+    const part = input.parts.length === 1 ? input.parts[0] : undefined
+    return part?.kind === 'file' && (await archiveKind(part.file)) === 'oci'
+  },
+  async list(input, options) {
+    return await layoutCandidates(await archiveTree(onlyFile(input, 'oci-archive'), options.limits), options)
+  },
+  async write(images, options, sink) {
+    const artifact = await sink.create({ extension: '.tar' })
+    const { digest, names } = await writeOciArchive(images, options, await artifact.path(), { docker: false })
+    return { format: 'oci-archive', files: [await artifact.finish()], fingerprint: digestHex(digest), digest, names }
+  },
+}

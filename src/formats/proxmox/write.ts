@@ -1,0 +1,77 @@
+import { compress } from '../../compression/compress.ts'
+import { extensionOf } from '../../compression/detect.ts'
+import type { ByteString } from '../../image/bytes.ts'
+import type { ImageMetadata } from '../../image/metadata.ts'
+import type { SystemImage } from '../../image/system-image.ts'
+import { flatten } from '../../layers/flatten.ts'
+import { writeTar } from '../../tar/write.ts'
+import { writeOciArchive } from '../oci/index.ts'
+import { hasInit, initPaths, type TreeFindings, watchTree } from '../rootfs/findings.ts'
+import { oneImage } from '../rootfs/one-image.ts'
+import { warnOfRunConfig } from '../rootfs/run-config.ts'
+import { createTally } from '../rootfs/tally.ts'
+import type { ArtifactSink, Rendition, WriteOptions } from '../types.ts'
+import { templateName } from './name.ts'
+import { ostypePaths, pveOstype } from './ostype.ts'
+import { type DropReason, restrictEntries, withoutDevices } from './restrict.ts'
+import { warnOfApplication } from './application.ts'
+
+/** Writes `template` (a tar of `./` members, default zstd) or `oci` (the archive that PVE 9.1 takes). */
+export async function writeProxmox(
+  images: readonly SystemImage[],
+  options: WriteOptions,
+  sink: ArtifactSink,
+): Promise<Rendition> {
+  const image = oneImage(images, 'proxmox')
+  const metadata = await image.metadata()
+  const name = templateName(metadata, options.names?.[0] ?? image.names[0])
+  if (options.variant === 'oci') {
+    warnOfApplication(metadata.run, options.warn)
+    const details = { docker: false, suggestedName: `${name}.tar`, format: 'proxmox', variant: 'oci' }
+    return await writeOciArchive(images, options, sink, details)
+  }
+  return await writeTemplate(image, metadata, name, options, sink)
+}
+
+async function writeTemplate(
+  image: SystemImage,
+  metadata: ImageMetadata,
+  name: string,
+  options: WriteOptions,
+  sink: ArtifactSink,
+): Promise<Rendition> {
+  const compression = options.compression ?? { kind: 'zstd' }
+  const extension = `.tar${extensionOf(compression.kind)}`
+  const artifact = await sink.create({ extension, suggestedName: `${name}${extension}` })
+  const dropped = new Map<DropReason, Set<ByteString>>([
+    ['node', new Set()],
+    ['dev', new Set()],
+  ])
+  const tally = createTally(options.warn)
+  const watched = watchTree(['sbin', ...initPaths, ...ostypePaths], releaseFiles)
+  const tree = withoutDevices(flatten(image.layers, image.source), dropped)
+  const entries = watched.watch(restrictEntries(tree.entries(), tally))
+  const file = await artifact.write(compress(writeTar(entries, { prefix: './' }), compression))
+
+  for (const path of dropped.get('node') ?? []) tally.add('Proxmox VE cannot create device nodes; left out', path)
+  for (const path of dropped.get('dev') ?? []) tally.add('Proxmox VE fills /dev itself; left out', path)
+  tally.report()
+  warnOfRunConfig(metadata.run, 'Proxmox VE templates', options.warn)
+  for (const message of doubts(watched.findings)) options.warn(message)
+  return { format: 'proxmox', variant: 'template', files: [file], fingerprint: file.sha256 }
+}
+
+const releaseFiles = ['etc/os-release', 'usr/lib/os-release', 'etc/lsb-release']
+
+/** Why Proxmox VE may not take this tree. */
+function doubts(tree: TreeFindings): string[] {
+  const found: string[] = []
+  if (tree.entries < 10 || !['directory', 'symlink'].includes(tree.type('sbin') ?? '')) {
+    found.push('Proxmox VE takes archives with fewer than 10 members, or without /sbin, for damaged when it does not trust them')
+  }
+  if (!hasInit(tree)) found.push('there is no /sbin/init: Proxmox VE cannot start a container of this image')
+  if (pveOstype(tree) === undefined) {
+    found.push('Proxmox VE cannot tell the operating system from /etc/os-release: create with --ostype unmanaged')
+  }
+  return found
+}

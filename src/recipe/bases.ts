@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { strictMap, text } from './fields.ts'
+import { packageName } from './steps/packages.ts'
+import { didYouMean } from './suggest.ts'
+
+/** A fresh bootstrap of a distribution. */
+export interface DebootstrapBase {
+  readonly kind: 'debootstrap'
+  readonly distribution: 'debian'
+  readonly suite: string
+  /** URL of the archive; undefined: the bootstrap program's own default. */
+  readonly mirror: string | undefined
+  readonly components: readonly string[]
+  readonly variant: (typeof variants)[number]
+  /** Keyring file, relative to the recipe's folder; undefined: the host's own. */
+  readonly keyring: string | undefined
+  /** Installed with the base system. */
+  readonly packages: readonly string[]
+}
+
+/** A root file system in an archive or squashfs. */
+export interface RootfsBase {
+  readonly kind: 'rootfs'
+  /** Relative to the recipe's folder. */
+  readonly file: string
+}
+
+/** A root file system in a directory. */
+export interface DirBase {
+  readonly kind: 'dir'
+  /** Relative to the recipe's folder. */
+  readonly path: string
+}
+
+/** Nothing at all. */
+export interface ScratchBase {
+  readonly kind: 'scratch'
+}
+
+export type Base = DebootstrapBase | RootfsBase | DirBase | ScratchBase
+
+const variants = ['minbase', 'apt', 'important', 'standard', 'essential', 'required', 'buildd'] as const
+const suitePattern = /^(debian)\/([a-z][a-z0-9-]*)$/
+const suiteExpected = 'expected debian/SUITE, like debian/bookworm'
+const suite = z.string().regex(suitePattern, suiteExpected)
+
+const debootstrap = strictMap({
+  debootstrap: suite.describe('debian/SUITE'),
+  mirror: z
+    .string()
+    .regex(/^(https?|file|copy):\/\/\S+$/, 'expected the URL of an archive, like https://HOST/debian')
+    .optional(),
+  components: z
+    .array(z.string().regex(/^[a-z][a-z0-9-]*$/, 'expected the name of a component, like main'))
+    .min(1, 'must not be empty')
+    .default(['main']),
+  variant: z.enum(variants, { error: () => `expected one of ${variants.join(', ')}` }).default('minbase'),
+  keyring: text.optional(),
+  packages: z.array(packageName).default([]),
+}).transform((value): DebootstrapBase => {
+  const { debootstrap: name, ...rest } = value
+  return { kind: 'debootstrap', ...parseSuite(name), ...rest, mirror: value.mirror, keyring: value.keyring }
+})
+
+const rootfs = strictMap({ rootfs: text }).transform(({ rootfs: file }): RootfsBase => ({ kind: 'rootfs', file }))
+const dir = strictMap({ dir: text }).transform(({ dir: path }): DirBase => ({ kind: 'dir', path }))
+
+const schemes = ['debootstrap', 'rootfs', 'dir'] as const
+const forms = 'expected debootstrap:debian/SUITE, rootfs:FILE, dir:PATH or scratch'
+
+const short = z
+  .string()
+  .meta({ examples: ['debootstrap:debian/bookworm', 'rootfs:FILE', 'dir:PATH', 'scratch'] })
+  .transform((value, context): Base => {
+    const fail = (message: string): never => {
+      context.addIssue({ code: 'custom', message })
+      return z.NEVER
+    }
+    if (value === 'scratch') return { kind: 'scratch' }
+    const colon = value.indexOf(':')
+    if (colon < 0) return fail(`${JSON.stringify(value)} is no base${didYouMean(value, ['scratch'])}; ${forms}`)
+    const scheme = value.slice(0, colon)
+    const rest = value.slice(colon + 1)
+    if (rest === '') return fail(`something must follow ${scheme}:; ${forms}`)
+    switch (scheme) {
+      case 'debootstrap':
+        return suitePattern.test(rest) ? debootstrap.parse({ debootstrap: rest }) : fail(suiteExpected)
+      case 'rootfs':
+        return { kind: 'rootfs', file: rest }
+      case 'dir':
+        return { kind: 'dir', path: rest }
+      default:
+        return fail(`bases of the kind ${JSON.stringify(scheme)} are not known${didYouMean(scheme, schemes)}; ${forms}`)
+    }
+  })
+
+/** What an image starts from: text like `debootstrap:debian/bookworm`, or a map whose first key is the kind. */
+export const baseSchema = z.union([short, debootstrap, rootfs, dir])
+
+function parseSuite(name: string): Pick<DebootstrapBase, 'distribution' | 'suite'> {
+  const match = suitePattern.exec(name)!
+  return { distribution: match[1] as 'debian', suite: match[2]! }
+}

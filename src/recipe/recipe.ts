@@ -1,0 +1,34 @@
+import type { RunConfig } from '../image/metadata.ts'
+import type { Architecture } from '../image/platform.ts'
+import type { Base } from './bases.ts'
+import type { Output } from './outputs.ts'
+import type { Step } from './steps/registry.ts'
+import type { TemplateSpec } from './templates.ts'
+
+/** What cleaning takes out of the image: a preset, and operations turned on or off besides. */
+export interface CleanChoice {
+  readonly preset: string
+  readonly on: readonly string[]
+  readonly off: readonly string[]
+}
+
+/** A checked recipe with all defaults filled in. */
+export interface Recipe {
+  /** The file as it was named, for messages. */
+  readonly file: string
+  /** Absolute; relative paths of the recipe start here. */
+  readonly folder: string
+  /** Becomes the image's alias. */
+  readonly name: string
+  readonly description: string | undefined
+  readonly from: Base
+  /** Undefined: the host's, or the base's own. */
+  readonly architecture: Architecture | undefined
+  /** In order. */
+  readonly steps: readonly Step[]
+  readonly config: RunConfig
+  readonly clean: CleanChoice
+  readonly outputs: readonly Output[]
+  readonly properties: Readonly<Record<string, string>>
+  readonly templates: readonly TemplateSpec[]
+}

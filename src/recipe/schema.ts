@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { type Architecture, architectures, findArchitecture } from '../image/platform.ts'
+import { baseSchema } from './bases.ts'
+import { cleanSchema } from './clean.ts'
+import { strictMap, text, textMap } from './fields.ts'
+import { outputSchema } from './outputs.ts'
+import { runConfigSchema } from './run-config.ts'
+import { stepSchema } from './steps/registry.ts'
+import { didYouMean } from './suggest.ts'
+import { templateSchema } from './templates.ts'
+
+const name = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._+-]*(\/[A-Za-z0-9][A-Za-z0-9._+-]*)*$/,
+    'expected a name of letters, digits, . _ + - and /, like debian/12',
+  )
+
+const architecture = z.string().transform((value, context): Architecture => {
+  const found = findArchitecture(value)
+  if (found !== undefined) return found
+  const known = [...architectures]
+  context.addIssue({
+    code: 'custom',
+    message: `${JSON.stringify(value)} is no architecture${didYouMean(value, known)}; expected ${known.join(', ')} or another name of one of them`,
+  })
+  return z.NEVER
+})
+
+/** The whole recipe, as written; its output is a Recipe without the places in the file. */
+export const recipeSchema = strictMap({
+  name: name.describe('Becomes the alias of the image, like debian/12'),
+  description: text.optional().describe('One line about the image'),
+  from: baseSchema.describe('What the image starts from'),
+  architecture: architecture.optional().describe('Default: the architecture of this machine'),
+  steps: z.array(stepSchema).default([]).describe('Done in order; each item has one key'),
+  config: runConfigSchema.prefault({}).describe('How a container of the image is run'),
+  clean: cleanSchema.prefault('standard').describe('What is taken out of the finished image'),
+  outputs: z.array(outputSchema).default([]).describe('Formats to write'),
+  properties: textMap.default({}).describe('Properties of the image, added to those Ingot finds out'),
+  templates: z.array(templateSchema).default([]).describe('Files that LXD renders inside each instance'),
+}).transform((value) => ({ ...value, description: value.description, architecture: value.architecture }))

@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { strictMap } from '../fields.ts'
+import { copySchema } from './copy.ts'
+import { packagesSchema } from './packages.ts'
+import { runSchema } from './run.ts'
+import { writeSchema } from './write.ts'
+
+/** Every kind of step and the form of its value. What each does is in build/steps. */
+export const stepSchemas = {
+  packages: packagesSchema,
+  run: runSchema,
+  copy: copySchema,
+  write: writeSchema,
+} as const
+
+export type StepKind = keyof typeof stepSchemas
+
+/** The value of one kind of step, defaults filled in. */
+export type StepValue<Kind extends StepKind> = z.output<(typeof stepSchemas)[Kind]>
+
+export type StepOf<Kind extends StepKind> = {
+  readonly kind: Kind
+  readonly value: StepValue<Kind>
+  /** Where it stands in the recipe, counted from 1. */
+  readonly line: number
+}
+
+export type Step = { [Kind in StepKind]: StepOf<Kind> }[StepKind]
+
+type Unplaced<S> = S extends Step ? Omit<S, 'line'> : never
+/** A step that does not know its line yet. */
+export type StepItem = Unplaced<Step>
+
+const item = strictMap(
+  Object.fromEntries(Object.entries(stepSchemas).map(([kind, schema]) => [kind, schema.optional()])),
+)
+
+/** An item of the recipe's list of steps: exactly one key, its kind. */
+export const stepSchema = item.meta({ minProperties: 1, maxProperties: 1 }).transform((value, context): StepItem => {
+  const given = Object.entries(value).filter(([, content]) => content !== undefined)
+  if (given.length !== 1) {
+    context.addIssue({
+      code: 'custom',
+      message: `a step has exactly one key, one of ${Object.keys(stepSchemas).join(', ')}; found ${given.length === 0 ? 'none' : given.map(([key]) => key).join(' and ')}`,
+    })
+    return z.NEVER
+  }
+  const [kind, content] = given[0]!
+  return { kind, value: content } as StepItem
+})
