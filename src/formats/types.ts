@@ -11,14 +11,20 @@ export interface ImageInput {
   readonly parts: readonly InputPart[]
 }
 
-export type InputPart =
-  | { readonly kind: 'file'; readonly path: string; readonly file: ByteFile }
-  | { readonly kind: 'directory'; readonly path: string }
+export type InputPart = FilePart | { readonly kind: 'directory'; readonly path: string }
+
+export interface FilePart {
+  readonly kind: 'file'
+  readonly path: string
+  readonly file: ByteFile
+}
 
 export interface ReadOptions {
   readonly limits?: Limits
   /** Architecture of images that neither say theirs nor have a readable ELF `/bin/sh`. */
   readonly architecture?: Architecture
+  /** Called for what the source has but an image cannot hold (sockets of a directory, …). */
+  readonly warn?: (message: string) => void
 }
 
 /** One image of an input that may hold several. */

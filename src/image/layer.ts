@@ -1,5 +1,5 @@
 import type { Digest } from './digest.ts'
-import type { EntryStream } from './entry.ts'
+import type { EntryHeader, EntryStream } from './entry.ts'
 import type { ByteStream } from './stream.ts'
 
 export type Compression = 'none' | 'gzip' | 'zstd' | 'xz' | 'bzip2' | 'lzma'
@@ -27,6 +27,16 @@ export interface Layer {
    * mismatch throws 'corrupt'.
    */
   entries(): EntryStream
+  /**
+   * The same entries for a first look, without checking digests: only for what reads `entries()` afterwards. Absent:
+   * use `entries()`.
+   */
+  headers?(): AsyncIterable<EntryHeader>
+  /**
+   * True when the entries are a whole tree in good order: parents before children, no path twice, nothing through a
+   * symlink, hard links after their targets.
+   */
+  readonly canonical?: boolean
   /** The exact uncompressed tar, where the layer is stored as one. Verified likewise. */
   tar?(): ByteStream
   /** The exact stored bytes, where the layer is kept as a content-addressed blob. */

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { IngotError } from '../image/error.ts'
-import { planCleaning } from '../layers/clean-plan.ts'
+import { type CleanChoice, planCleaning } from '../layers/clean-plan.ts'
 import { strictMap } from './fields.ts'
-import type { CleanChoice } from './recipe.ts'
 
 const full = strictMap({
   preset: z.string().default('standard'),

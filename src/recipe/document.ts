@@ -1,4 +1,4 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml'
 
 /** Where something is in a file; both count from 1. */
 export interface Position {
@@ -33,12 +33,21 @@ export function parseRecipeDocument(text: string): RecipeDocument {
     ...position(problem.pos[0]),
     message: problem.message,
   }))
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) !== undefined) return
+      problems.push({
+        ...position(offsetOf(alias) ?? 0),
+        message: `there is no anchor &${alias.source} before this alias`,
+      })
+    },
+  })
   let value: unknown
   if (problems.length === 0) {
     try {
       value = document.toJS()
     } catch (error) {
-      // Aliases that stand for too much, or for nothing.
+      // Aliases that stand for too much (a "billion laughs" document).
       problems.push({ line: 1, column: 1, message: error instanceof Error ? error.message : String(error) })
     }
   }

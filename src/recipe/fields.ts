@@ -8,7 +8,9 @@ export function strictMap<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
     error: (issue) => {
       if (issue.code !== 'unrecognized_keys') return undefined
       const { keys } = issue as unknown as { keys: readonly string[] }
-      return keys.map((key) => `unknown key ${JSON.stringify(key)}${didYouMean(key, known) || expectedOneOf(known)}`).join('\n')
+      return keys
+        .map((key) => `unknown key ${JSON.stringify(key)}${didYouMean(key, known) || expectedOneOf(known)}`)
+        .join('\n')
     },
   })
 }
@@ -45,7 +47,12 @@ export const mode = z
   .transform((digits) => Number.parseInt(digits, 8))
 
 /** `user`, `user:group`, `uid:gid`. */
-export const owner = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$/, 'expected USER or USER:GROUP, by name or number')
+export const owner = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9_][A-Za-z0-9_.-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$/,
+    'expected USER or USER:GROUP, by name or number',
+  )
 
 /** Text by name. */
 export const textMap = z.record(text, z.string())

@@ -45,7 +45,8 @@ async function readRecipe(path: string): Promise<{ file: string; text: string }>
     const found = await stat(name)
     const file = found.isDirectory() ? join(name, defaultName) : name
     const { size } = found.isDirectory() ? await stat(file) : found
-    if (size > maxBytes) throw new IngotError('limit', `${file}: a recipe of ${size} bytes; at most ${maxBytes} are read`)
+    if (size > maxBytes)
+      throw new IngotError('limit', `${file}: a recipe of ${size} bytes; at most ${maxBytes} are read`)
     const bytes = await readFile(file)
     return { file, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
   } catch (error) {

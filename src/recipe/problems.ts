@@ -20,9 +20,7 @@ export function formatProblem(file: string, document: RecipeDocument, problem: P
 
 /** `steps[1].run` */
 export function formatPath(path: DocumentPath): string {
-  return path
-    .map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`))
-    .join('')
+  return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('')
 }
 
 /** Puts what zod found into words; `value` is the whole document's value. */
@@ -43,7 +41,7 @@ function describe(issue: Issue, prefix: DocumentPath, value: unknown): readonly 
     case 'invalid_type': {
       const expected = typeWord(issue.expected)
       if (found === undefined && path.length > 0) {
-        return [{ path, message: `this key is missing: expected ${expected}` }]
+        return [{ path, message: missing(expected) }]
       }
       return [{ path, message: `expected ${expected}, found ${foundWord(found)}${quoteHint(issue.expected, found)}` }]
     }
@@ -69,8 +67,13 @@ function describeUnion(
   )
   const words = [...new Set(expected.map(typeWord))].join(' or ')
   const found = valueAt(value, path)
+  if (found === undefined) return [{ path, message: missing(words) }]
   const hint = expected.map((type) => quoteHint(type, found)).find((text) => text !== '') ?? ''
   return [{ path, message: `expected ${words}, found ${foundWord(found)}${hint}` }]
+}
+
+function missing(expected: string): string {
+  return `this key is missing: expected ${expected}`
 }
 
 function valueAt(value: unknown, path: DocumentPath): unknown {

@@ -1,16 +1,10 @@
 import type { RunConfig } from '../image/metadata.ts'
 import type { Architecture } from '../image/platform.ts'
+import type { CleanChoice } from '../layers/clean-plan.ts'
 import type { Base } from './bases.ts'
 import type { Output } from './outputs.ts'
 import type { Step } from './steps/registry.ts'
 import type { TemplateSpec } from './templates.ts'
-
-/** What cleaning takes out of the image: a preset, and operations turned on or off besides. */
-export interface CleanChoice {
-  readonly preset: string
-  readonly on: readonly string[]
-  readonly off: readonly string[]
-}
 
 /** A checked recipe with all defaults filled in. */
 export interface Recipe {

@@ -29,7 +29,11 @@ export function aclToText(value: Buffer): ByteString | undefined {
   if (value.length < 4 || (value.length - 4) % 8 !== 0 || value.readUInt32LE(0) !== 2) return undefined
   const entries: AclEntry[] = []
   for (let at = 4; at < value.length; at += 8) {
-    entries.push({ tag: value.readUInt16LE(at), permissions: value.readUInt16LE(at + 2), id: value.readUInt32LE(at + 4) })
+    entries.push({
+      tag: value.readUInt16LE(at),
+      permissions: value.readUInt16LE(at + 2),
+      id: value.readUInt32LE(at + 4),
+    })
   }
   if (!isValid(entries)) return undefined
   return entries.map(entryText).join(',')
@@ -97,7 +101,9 @@ function isValid(entries: readonly AclEntry[]): boolean {
   const count = (tag: number) => entries.filter((entry) => entry.tag === tag).length
   const named = count(tags.user) + count(tags.group)
   return (
-    entries.every(({ tag, permissions }, i) => words.has(tag) && permissions <= 7 && tag >= (entries[i - 1]?.tag ?? 0)) &&
+    entries.every(
+      ({ tag, permissions }, i) => words.has(tag) && permissions <= 7 && tag >= (entries[i - 1]?.tag ?? 0),
+    ) &&
     entries.every(({ tag, id }) => (tag !== tags.user && tag !== tags.group) || id !== noId) &&
     count(tags.userOwner) === 1 &&
     count(tags.groupOwner) === 1 &&

@@ -20,7 +20,7 @@ export function parsePax(data: Buffer): PaxRecords | PaxFault {
   let at = 0
   while (at < data.length) {
     const space = data.indexOf(0x20, at)
-    const digits = space < 0 || space - at > 8 ? '' : data.toString('latin1', at, space)
+    const digits = space < 0 || space - at > 15 ? '' : data.toString('latin1', at, space)
     if (!/^[1-9][0-9]*$/.test(digits)) return { fault: 'a record does not begin with its length', at }
     const end = at + Number(digits)
     if (end > data.length || end <= space + 1) {

@@ -1,9 +1,10 @@
 import { IngotError } from '../../image/error.ts'
 import { flatten } from '../../layers/flatten.ts'
-import { entriesLayer } from '../../layers/map.ts'
-import { oneImage } from '../rootfs/one-image.ts'
-import { createTally } from '../rootfs/tally.ts'
-import { treeCandidate } from '../rootfs/read.ts'
+import { entriesLayer } from '../../layers/entries-layer.ts'
+import { onlyDirectory } from '../only-part.ts'
+import { oneImage } from '../one-image.ts'
+import { createTally } from '../tally.ts'
+import { treeCandidate } from '../tree-candidate.ts'
 import type { Format } from '../types.ts'
 import { unpackTree } from './unpack.ts'
 import { walkTree } from './walk.ts'
@@ -17,23 +18,25 @@ export const dirFormat: Format = {
     return input.parts.length === 1 && input.parts[0]!.kind === 'directory'
   },
   async list(input, options) {
-    const part = input.parts[0]
-    if (input.parts.length !== 1 || part?.kind !== 'directory') {
-      throw new IngotError('bad-input', `${input.display}: not a directory`)
-    }
-    const layer = entriesLayer(part.path, async function* () {
+    const path = onlyDirectory(input, 'dir')
+    async function* entries() {
       const tally = createTally(options.warn ?? (() => {}))
-      yield* walkTree(part.path, tally)
+      yield* walkTree(path, tally)
       tally.report()
-    })
+    }
+    const layer = entriesLayer(path, entries, { canonical: true })
     return [treeCandidate(input.display, layer, options)]
   },
   async write(images, options, sink) {
     const image = oneImage(images, 'dir')
     if (process.getuid?.() !== 0) {
-      throw new IngotError('unsupported', 'an ordinary user cannot write a directory tree: its files belong to many owners', {
-        hint: 'Run as root (sudo), or inside a user namespace (unshare --map-auto --map-root-user), or write --to rootfs.',
-      })
+      throw new IngotError(
+        'unsupported',
+        'an ordinary user cannot write a directory tree: its files belong to many owners',
+        {
+          hint: 'Run as root (sudo), or inside a user namespace (unshare --map-auto --map-root-user), or write --to rootfs.',
+        },
+      )
     }
     const { path } = await sink.directory({ mayExist: false })
     const tally = createTally(options.warn)

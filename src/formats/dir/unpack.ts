@@ -1,9 +1,21 @@
-import { chmodSync, constants, ftruncateSync, lchownSync, linkSync, mkdirSync, openSync, closeSync, fchmodSync, fchownSync, symlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  ftruncateSync,
+  lchownSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  symlinkSync,
+} from 'node:fs'
 import { makeNode, setTimes, setXattr } from '../../host/native.ts'
 import { type ByteString, bufferFromBytes, displayBytes } from '../../image/bytes.ts'
 import { type Entry, type EntryHeader, type EntryStream, makeHeader, parentPath } from '../../image/entry.ts'
 import { errnoOf, IngotError, ioError } from '../../image/error.ts'
-import type { Tally } from '../rootfs/tally.ts'
+import type { Tally } from '../tally.ts'
 import { writeWithHoles } from './holes.ts'
 import { createPacer } from './pacer.ts'
 import { type TreePaths, treePaths } from './path.ts'
@@ -69,16 +81,13 @@ function guarded(paths: TreePaths, path: ByteString, make: () => void): void {
 }
 
 function makeOther(paths: TreePaths, folders: Folders, entry: Entry, host: Buffer): void {
-  switch (entry.type) {
-    case 'symlink':
-      return symlinkSync(bufferFromBytes(entry.linkTarget), host)
-    case 'hardlink':
-      checkParent(paths, folders, entry.linkTarget)
-      return linkSync(paths.host(entry.linkTarget), host)
-    case 'char':
-    case 'block':
-    case 'fifo':
-      return makeNode(host, entry.type, 0o600, entry.devMajor, entry.devMinor)
+  const { type } = entry
+  if (type === 'symlink') symlinkSync(bufferFromBytes(entry.linkTarget), host)
+  else if (type === 'hardlink') {
+    checkParent(paths, folders, entry.linkTarget)
+    linkSync(paths.host(entry.linkTarget), host)
+  } else if (type === 'char' || type === 'block' || type === 'fifo') {
+    makeNode(host, type, 0o600, entry.devMajor, entry.devMinor)
   }
 }
 

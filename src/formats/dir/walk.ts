@@ -3,7 +3,7 @@ import { listXattrs } from '../../host/native.ts'
 import { type ByteString, compareBytes } from '../../image/bytes.ts'
 import { type Entry, type EntryHeader, type EntryStream, emptyBody, noXattrs } from '../../image/entry.ts'
 import { ioError } from '../../image/error.ts'
-import type { Tally } from '../rootfs/tally.ts'
+import type { Tally } from '../tally.ts'
 import { createPacer } from './pacer.ts'
 import { type TreePaths, treePaths } from './path.ts'
 import { fileBody, findRuns } from './read-file.ts'
@@ -97,7 +97,8 @@ function makeEntry(
 
 function fileEntry(header: EntryHeader, file: Parameters<typeof fileBody>[0]): Entry {
   const runs = findRuns(file)
-  const body = file.stat.size === 0n ? emptyBody : { [Symbol.asyncIterator]: () => fileBody(file, runs)[Symbol.asyncIterator]() }
+  const body =
+    file.stat.size === 0n ? emptyBody : { [Symbol.asyncIterator]: () => fileBody(file, runs)[Symbol.asyncIterator]() }
   return { ...header, size: Number(file.stat.size), ...(runs && { sparse: runs }), body }
 }
 

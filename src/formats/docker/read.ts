@@ -3,15 +3,15 @@ import { IngotError } from '../../image/error.ts'
 import { normalisePlatform } from '../../image/platform.ts'
 import { type ByteFile, readWhole } from '../../image/stream.ts'
 import type { BlobTree } from '../blob-tree.ts'
+import { fullName, parseDockerName } from '../docker-name.ts'
 import { configPlatform, parseConfig } from '../oci/config.ts'
+import { type DockerManifestItem, dockerManifestDocument } from '../oci/docker-manifest.ts'
 import { maxDocumentBytes, parseDocument } from '../oci/documents.ts'
 import { type StoredLayer, systemImage } from '../oci/image.ts'
 import { type LayoutImage, layoutImages } from '../oci/layout.ts'
 import { layoutCandidate } from '../oci/read.ts'
 import { blobPath, findBlob } from '../oci/read-blob.ts'
 import type { Candidate, ReadOptions } from '../types.ts'
-import { type DockerManifestItem, dockerManifestDocument } from './manifest.ts'
-import { fullName, parseDockerName } from './name.ts'
 
 const maxManifestBytes = 20 * 1024 * 1024
 

@@ -27,7 +27,7 @@ export type Descriptor = z.infer<typeof descriptor>
 
 /** A field that belongs to the other kind of document: never both in one (CVE-2021-41190). */
 function foreign(kind: string) {
-  return z.never({ error: `must not be in an image ${kind}` }).optional()
+  return z.never({ error: `it must not be in an image ${kind}` }).optional()
 }
 
 /** image-spec manifest.md; Docker's schema 2 has the same shape. */
@@ -71,9 +71,16 @@ export function parseDocument<T>(bytes: Buffer, schema: z.ZodType<T>, subject: s
   }
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const issue = result.error.issues[0]!
-  const place = issue.path.length > 0 ? `${issue.path.join('.')}: ` : ''
-  throw new IngotError('bad-input', `${subject}: ${place}${issue.message}`)
+  const { path, code, message, ...issue } = result.error.issues[0]!
+  const place = path.length > 0 ? path.join('.') : 'the document'
+  const found = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)[key], value)
+  const wrong =
+    found === undefined
+      ? 'is missing'
+      : code === 'invalid_type' && 'expected' in issue
+        ? `is ${found === null ? 'null' : 'of another type'} where ${issue.expected} is expected`
+        : `is wrong: ${message}`
+  throw new IngotError('bad-input', `${subject}: ${place} ${wrong}`)
 }
 
 /** A JSON document as Ingot writes it: compact, keys in the order given, absent fields left out. */

@@ -3,8 +3,8 @@ import { digestOf } from '../../image/digest.ts'
 import { IngotError } from '../../image/error.ts'
 import type { SystemImage } from '../../image/system-image.ts'
 import { createBlobArchive } from '../blob-archive.ts'
-import { formatDockerManifest } from '../docker/manifest.ts'
 import type { WriteOptions } from '../types.ts'
+import { formatDockerManifest } from './docker-manifest.ts'
 import {
   dockerAnnotations,
   dockerName,

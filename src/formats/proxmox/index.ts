@@ -1,6 +1,6 @@
-import { onlyFile } from '../rootfs/one-image.ts'
+import { singleFile } from '../one-image.ts'
 import { readTree } from '../rootfs/read.ts'
-import { isForeign, tarEntries } from '../rootfs/tar-entries.ts'
+import { isForeign, tarEntries } from '../tar-entries.ts'
 import type { Format } from '../types.ts'
 import { writeProxmox } from './write.ts'
 
@@ -14,7 +14,7 @@ export const proxmoxFormat: Format = {
    * `etc/appliance.info`, are known by their content; all others are detected as `rootfs`.
    */
   async detect(input) {
-    const part = onlyFile(input)
+    const part = singleFile(input)
     if (!part) return false
     try {
       for await (const entry of tarEntries(part.file, undefined)) {

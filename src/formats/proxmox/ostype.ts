@@ -1,4 +1,4 @@
-import type { TreeFindings } from '../rootfs/findings.ts'
+import type { TreeFindings } from '../tree-watch.ts'
 
 /** Values of ID that PVE takes for an ostype, by themselves or by another name (PVE::LXC::Setup). */
 const known = new Set([
@@ -57,7 +57,7 @@ export function pveOstype(tree: TreeFindings): string | undefined {
 }
 
 /** ID as PVE's parser sees it: a value without quotes ends at the first character that is no letter or digit. */
-export function pveId(osRelease: string): string | undefined {
+function pveId(osRelease: string): string | undefined {
   for (const line of osRelease.split('\n')) {
     const match = /^ID=(?:"([^"]*)"|'([^']*)'|([A-Za-z0-9]*))/.exec(line)
     if (match) return match[1] ?? match[2] ?? match[3]

@@ -3,7 +3,7 @@ import type { EntryHeader, EntryStream } from '../../image/entry.ts'
 import { IngotError } from '../../image/error.ts'
 import type { Layer } from '../../image/layer.ts'
 import { selectEntries } from '../../layers/select.ts'
-import type { Tally } from '../rootfs/tally.ts'
+import type { Tally } from '../tally.ts'
 
 /** Ids that an unprivileged container has. */
 const idCount = 65536
@@ -59,7 +59,8 @@ function keptXattrs(entry: EntryHeader, tally: Tally): ReadonlyMap<ByteString, B
   const kept = new Map<ByteString, Buffer>()
   for (const [name, value] of entry.xattrs) {
     if (name.startsWith('user.') || keptNames.has(name)) kept.set(name, value)
-    else tally.add(`Proxmox VE does not unpack the extended attribute ${displayBytes(name)}; it was left out`, entry.path)
+    else
+      tally.add(`Proxmox VE does not unpack the extended attribute ${displayBytes(name)}; it was left out`, entry.path)
   }
   return kept
 }

@@ -1,20 +1,21 @@
 import { compress } from '../../compression/compress.ts'
 import { extensionOf } from '../../compression/detect.ts'
 import type { ByteString } from '../../image/bytes.ts'
+import { digestHex } from '../../image/digest.ts'
 import type { ImageMetadata } from '../../image/metadata.ts'
 import type { SystemImage } from '../../image/system-image.ts'
 import { flatten } from '../../layers/flatten.ts'
 import { writeTar } from '../../tar/write.ts'
-import { writeOciArchive } from '../oci/index.ts'
-import { hasInit, initPaths, type TreeFindings, watchTree } from '../rootfs/findings.ts'
-import { oneImage } from '../rootfs/one-image.ts'
-import { warnOfRunConfig } from '../rootfs/run-config.ts'
-import { createTally } from '../rootfs/tally.ts'
+import { warnOfRunConfig } from '../lost-run-config.ts'
+import { writeOciArchive } from '../oci/write-archive.ts'
+import { oneImage } from '../one-image.ts'
+import { createTally } from '../tally.ts'
+import { hasInit, initPaths, type TreeFindings, watchTree } from '../tree-watch.ts'
 import type { ArtifactSink, Rendition, WriteOptions } from '../types.ts'
+import { warnOfApplication } from './application.ts'
 import { templateName } from './name.ts'
 import { ostypePaths, pveOstype } from './ostype.ts'
 import { type DropReason, restrictEntries, withoutDevices } from './restrict.ts'
-import { warnOfApplication } from './application.ts'
 
 /** Writes `template` (a tar of `./` members, default zstd) or `oci` (the archive that PVE 9.1 takes). */
 export async function writeProxmox(
@@ -27,8 +28,10 @@ export async function writeProxmox(
   const name = templateName(metadata, options.names?.[0] ?? image.names[0])
   if (options.variant === 'oci') {
     warnOfApplication(metadata.run, options.warn)
-    const details = { docker: false, suggestedName: `${name}.tar`, format: 'proxmox', variant: 'oci' }
-    return await writeOciArchive(images, options, sink, details)
+    const artifact = await sink.create({ extension: '.tar', suggestedName: `${name}.tar` })
+    const { digest, names } = await writeOciArchive(images, options, await artifact.path(), { docker: false })
+    const files = [await artifact.finish()]
+    return { format: 'proxmox', variant: 'oci', files, fingerprint: digestHex(digest), digest, names }
   }
   return await writeTemplate(image, metadata, name, options, sink)
 }
@@ -67,7 +70,9 @@ const releaseFiles = ['etc/os-release', 'usr/lib/os-release', 'etc/lsb-release']
 function doubts(tree: TreeFindings): string[] {
   const found: string[] = []
   if (tree.entries < 10 || !['directory', 'symlink'].includes(tree.type('sbin') ?? '')) {
-    found.push('Proxmox VE takes archives with fewer than 10 members, or without /sbin, for damaged when it does not trust them')
+    found.push(
+      'Proxmox VE takes archives with fewer than 10 members, or without /sbin, for damaged when it does not trust them',
+    )
   }
   if (!hasInit(tree)) found.push('there is no /sbin/init: Proxmox VE cannot start a container of this image')
   if (pveOstype(tree) === undefined) {

@@ -1,7 +1,7 @@
 import type { ByteFile } from '../../image/stream.ts'
 import { archiveKind } from '../archive-kind.ts'
 import { isSquashfs } from '../squashfs/magic.ts'
-import { isForeign, tarEntries } from './tar-entries.ts'
+import { isForeign, tarEntries } from '../tar-entries.ts'
 
 const looked = 16
 

@@ -1,8 +1,8 @@
-import { onlyFile } from './one-image.ts'
+import { singleFile } from '../one-image.ts'
+import type { Format } from '../types.ts'
 import { looksLikeTree } from './detect.ts'
 import { readTree } from './read.ts'
 import { writeRootfs } from './write.ts'
-import type { Format } from '../types.ts'
 
 /** A root file system alone: a tar, plain or compressed, or a squashfs. */
 export const rootfsFormat: Format = {
@@ -10,7 +10,7 @@ export const rootfsFormat: Format = {
   summary: 'root file system as a tar (reads .gz, .zst, .xz, .bz2 and squashfs too)',
   variants: [],
   async detect(input) {
-    const part = onlyFile(input)
+    const part = singleFile(input)
     return part !== undefined && (await looksLikeTree(part.file))
   },
   list: readTree,

@@ -3,8 +3,8 @@ import { extensionOf } from '../../compression/detect.ts'
 import type { SystemImage } from '../../image/system-image.ts'
 import { flatten } from '../../layers/flatten.ts'
 import { writeTar } from '../../tar/write.ts'
+import { oneImage } from '../one-image.ts'
 import type { ArtifactSink, Rendition, WriteOptions } from '../types.ts'
-import { oneImage } from './one-image.ts'
 
 /** Writes the flattened tree as one tar; default compression zstd. Throws 'unsupported' for several images. */
 export async function writeRootfs(

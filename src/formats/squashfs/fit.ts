@@ -1,6 +1,6 @@
 import type { ByteString } from '../../image/bytes.ts'
 import type { Entry, EntryStream } from '../../image/entry.ts'
-import type { Tally } from '../rootfs/tally.ts'
+import type { Tally } from '../tally.ts'
 
 const second = 1_000_000_000n
 const latest = 0xffff_ffffn * second

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { streamFrom } from '../../host/pipe.ts'
-import type { ByteFile } from '../../image/stream.ts'
 import type { Layer } from '../../image/layer.ts'
-import { entriesLayer } from '../../layers/map.ts'
+import type { ByteFile } from '../../image/stream.ts'
+import { entriesLayer } from '../../layers/entries-layer.ts'
 import { readTar } from '../../tar/read.ts'
 import { checkSuperblock } from './magic.ts'
 

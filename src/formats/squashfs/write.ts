@@ -4,7 +4,7 @@ import { streamInto } from '../../host/pipe.ts'
 import type { EntryStream } from '../../image/entry.ts'
 import { IngotError } from '../../image/error.ts'
 import { writeTar } from '../../tar/write.ts'
-import type { Tally } from '../rootfs/tally.ts'
+import type { Tally } from '../tally.ts'
 import { fitSquashfs } from './fit.ts'
 
 export interface SquashfsOptions {

@@ -37,6 +37,7 @@ const item = strictMap(
 
 /** An item of the recipe's list of steps: exactly one key, its kind. */
 export const stepSchema = item.meta({ minProperties: 1, maxProperties: 1 }).transform((value, context): StepItem => {
+  if (context.issues.length > 0) return z.NEVER // an unknown kind was reported already
   const given = Object.entries(value).filter(([, content]) => content !== undefined)
   if (given.length !== 1) {
     context.addIssue({

@@ -1,0 +1,76 @@
+import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { ioError } from '../../../image/error.ts'
+import type { DebootstrapBase } from '../../../recipe/bases.ts'
+import { hostAptProxies } from '../../sandbox/apt-proxy.ts'
+import type { BaseContext } from '../types.ts'
+import { archiveDate } from './archive-date.ts'
+import type { CachedBase } from './cache.ts'
+import { sharedInside as inside, mmdebstrap } from './mmdebstrap.ts'
+
+/** Shell text for mmdebstrap's hooks; `$1` is the root that it works on. */
+const lendProxies = `if [ -s ${inside}/apt.conf ]; then cp ${inside}/apt.conf "$1/etc/apt/apt.conf.d/zz-ingot"; fi`
+const takeProxiesBack = 'rm -f "$1/etc/apt/apt.conf.d/zz-ingot"'
+const keepLists = `cp -a "$1/var/lib/apt/lists" "$1/var/cache/apt" ${inside}/apt/`
+const reuseLists = `cp -a ${inside}/apt/lists "$1/var/lib/apt/" && cp -a ${inside}/apt/apt "$1/var/cache/"`
+/** mmdebstrap copies both from the host; links that packages made of them stay. */
+const forgetHost = 'for f in resolv.conf hostname; do [ -L "$1/etc/$f" ] || rm -f "$1/etc/$f"; done'
+
+const fetchLists = [
+  ...['--variant=custom', '--format=null', '--skip=chroot/mount,cleanup'],
+  ...['--setup-hook=mkdir "$1/dev"', `--setup-hook=${lendProxies}`, `--customize-hook=${keepLists}`],
+]
+const installHooks = [
+  ...[`--setup-hook=${lendProxies}`, `--setup-hook=${reuseLists}`],
+  ...[`--customize-hook=${takeProxiesBack}`, `--customize-hook=${forgetHost}`],
+]
+
+/**
+ * Bootstraps a base into a tar in the work folder. mmdebstrap runs twice over the same package lists: the first time it
+ * only fetches them (1.5 s), so that the date of the archive is known and can be the SOURCE_DATE_EPOCH of the second.
+ */
+export async function bootstrap(
+  base: DebootstrapBase,
+  architecture: string,
+  context: BaseContext,
+): Promise<CachedBase> {
+  const shared = await prepareShared(base, context)
+  const name = `${base.distribution}/${base.suite}`
+  const common = { shared, onLine: (line: string) => context.log.emit({ type: 'output', line }) }
+  const source = sourceArguments(base, architecture)
+  const mirror = base.mirror === undefined ? [] : [base.mirror]
+
+  const fetch = [...fetchLists, ...source, base.suite, '-', ...mirror]
+  await mmdebstrap({ ...common, args: fetch, epoch: context.epoch, what: `fetching the package lists of ${name}` })
+  const epoch = context.epoch ?? archiveDate(join(shared, 'apt', 'lists'))
+
+  const include = base.packages.length > 0 ? [`--include=${base.packages.join(',')}`] : []
+  const options = [`--variant=${base.variant}`, '--format=tar', ...include, ...installHooks, ...source]
+  const install = [...options, base.suite, `${inside}/root.tar`, ...mirror]
+  await mmdebstrap({ ...common, args: install, epoch, what: `the bootstrap of ${name}` })
+  return { tar: join(shared, 'root.tar'), epoch }
+}
+
+async function prepareShared(base: DebootstrapBase, context: BaseContext): Promise<string> {
+  const shared = join(context.work, 'bootstrap')
+  try {
+    await mkdir(join(shared, 'apt'), { recursive: true })
+    await chmod(shared, 0o1777) // apt fetches as a user of its own
+    await writeFile(join(shared, 'apt.conf'), await hostAptProxies(), { mode: 0o644 })
+    if (base.keyring !== undefined) {
+      await copyFile(resolve(context.recipeFolder, base.keyring), join(shared, 'keyring.gpg'))
+    }
+  } catch (error) {
+    throw ioError('prepare the bootstrap', error)
+  }
+  return shared
+}
+
+function sourceArguments(base: DebootstrapBase, architecture: string): readonly string[] {
+  return [
+    '--mode=root',
+    `--architectures=${architecture}`,
+    `--components=${base.components.join(',')}`,
+    ...(base.keyring === undefined ? [] : [`--keyring=${inside}/keyring.gpg`]),
+  ]
+}

@@ -1,0 +1,33 @@
+import type { Base } from '../../recipe/bases.ts'
+import type { Step } from '../../recipe/steps/registry.ts'
+import { debootstrapBase } from './debootstrap.ts'
+import { dirBase } from './dir.ts'
+import { rootfsBase } from './rootfs.ts'
+import { scratchBase } from './scratch.ts'
+import type { BaseBuilder, BaseContext, BaseResult } from './types.ts'
+
+/** What makes each kind of base; their forms are in recipe/bases. */
+const builders: { readonly [Kind in Base['kind']]: BaseBuilder<Extract<Base, { kind: Kind }>> } = {
+  debootstrap: debootstrapBase,
+  rootfs: rootfsBase,
+  dir: dirBase,
+  scratch: scratchBase,
+}
+
+export interface BoundBase {
+  readonly title: string
+  /** The steps that the base does not take over. */
+  readonly steps: readonly Step[]
+  fill(context: BaseContext): Promise<BaseResult>
+}
+
+/** A base with its builder, after it has taken over the leading steps that it can do itself. */
+export function bindBase(base: Base, steps: readonly Step[]): BoundBase {
+  const builder = builders[base.kind] as BaseBuilder<Base> // kind and base belong together: see the type above
+  const absorbed = builder.absorb?.(base, steps) ?? { base, steps }
+  return {
+    title: builder.title(absorbed.base),
+    steps: absorbed.steps,
+    fill: async (context) => await builder.fill(absorbed.base, context),
+  }
+}

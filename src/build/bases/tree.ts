@@ -1,0 +1,24 @@
+import { unpackTree } from '../../formats/dir/unpack.ts'
+import { createTally } from '../../formats/tally.ts'
+import type { Format, ImageInput } from '../../formats/types.ts'
+import type { EntryStream } from '../../image/entry.ts'
+import { flatten } from '../../layers/flatten.ts'
+import type { BaseContext, BaseResult } from './types.ts'
+
+/** Unpacks the one image of an input into the root; without a chosen ceiling, its newest entry is the ceiling. */
+export async function fillFromTree(format: Format, input: ImageInput, context: BaseContext): Promise<BaseResult> {
+  const tally = createTally((message) => context.log.emit({ type: 'warning', message }))
+  const [candidate] = await format.list(input, {})
+  const image = await candidate!.open()
+  let newest = 0n
+  async function* watched(entries: EntryStream): EntryStream {
+    for await (const entry of entries) {
+      if (entry.mtime > newest) newest = entry.mtime
+      yield entry
+    }
+  }
+  await unpackTree(watched(flatten(image.layers, image.source).entries()), context.root, tally)
+  tally.report()
+  const seconds = Number((newest + 999_999_999n) / 1_000_000_000n)
+  return { epoch: context.epoch ?? seconds }
+}

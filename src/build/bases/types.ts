@@ -1,0 +1,44 @@
+import type { Architecture } from '../../image/platform.ts'
+import type { Base } from '../../recipe/bases.ts'
+import type { Step } from '../../recipe/steps/registry.ts'
+import type { BuildHome } from '../home.ts'
+import type { BuildLog } from '../log.ts'
+
+/** What a base has to work with. */
+export interface BaseContext {
+  /** An empty directory of root's, mode 0755: the image's root to be. */
+  readonly root: string
+  /** A folder for passing things, on the same file system as the root and the home; gone after the build. */
+  readonly work: string
+  readonly home: BuildHome
+  /** Absolute; relative paths of the recipe start here. */
+  readonly recipeFolder: string
+  /** What the recipe says; undefined: the host's or the base's own. */
+  readonly architecture: Architecture | undefined
+  /** The time ceiling that the caller chose, in seconds since the epoch; undefined: the base decides. */
+  readonly epoch: number | undefined
+  /** Makes what is cached anew. */
+  readonly refresh: boolean
+  readonly log: BuildLog
+}
+
+export interface BaseResult {
+  /** The newest time that anything in the image may carry, in seconds since the epoch: `context.epoch` where that is set. */
+  readonly epoch: number
+}
+
+/** A base, and the steps that are left to do on it. */
+export interface Absorbed<B extends Base> {
+  readonly base: B
+  readonly steps: readonly Step[]
+}
+
+/** One kind of base. */
+export interface BaseBuilder<B extends Base> {
+  /** For people: `debootstrap debian/bookworm`. */
+  title(base: B): string
+  /** Takes over leading steps that the base can do faster itself. Absent: none. */
+  absorb?(base: B, steps: readonly Step[]): Absorbed<B>
+  /** Fills the root. */
+  fill(base: B, context: BaseContext): Promise<BaseResult>
+}

@@ -1,0 +1,12 @@
+/** What a build says while it goes on. */
+export type BuildEvent =
+  /** A part of the work begins: the base, or a step. */
+  | { readonly type: 'start'; readonly title: string; readonly number: number; readonly count: number }
+  /** A line that a program wrote. */
+  | { readonly type: 'output'; readonly line: string }
+  /** Something worth knowing, such as that a cached base was used. */
+  | { readonly type: 'note'; readonly message: string }
+  /** The part of the work that began last is done. */
+  | { readonly type: 'finish'; readonly seconds: number }
+  /** What the file system could not give or the image cannot hold. */
+  | { readonly type: 'warning'; readonly message: string }

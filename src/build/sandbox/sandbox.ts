@@ -1,0 +1,97 @@
+import { chmodSync, existsSync, lstatSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { removeTree } from '../../host/remove-tree.ts'
+import { requireTool } from '../../host/tools.ts'
+import { hostAptProxies } from './apt-proxy.ts'
+import { lendFiles } from './borrowed.ts'
+import { buildEnvironment, hostName } from './environment.ts'
+import { exitStatus } from './exit-status.ts'
+
+export interface SandboxRun {
+  /** The image's root. */
+  readonly root: string
+  /** A folder outside the root, on the same file system, for what must be put aside. */
+  readonly work: string
+  /** Program and arguments, as the image sees them. */
+  readonly command: readonly string[]
+  /** Files that the program finds in /run/ingot, by name, readable for everybody. */
+  readonly files?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string>>
+  /** Absolute, inside the image. Default `/`. */
+  readonly workdir?: string
+  readonly epoch: number | undefined
+  readonly onLine: (line: string) => void
+}
+
+/** What Docker leaves to the root of a container: enough for package managers, not enough to touch the host. */
+const capabilities = [
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FOWNER',
+  'FSETID',
+  'KILL',
+  'SETGID',
+  'SETUID',
+  'SETPCAP',
+  'SETFCAP',
+  'NET_BIND_SERVICE',
+  'NET_RAW',
+  'SYS_CHROOT',
+  'MKNOD',
+  'AUDIT_WRITE',
+]
+
+/** The folder inside the sandbox that `files` are in. */
+export const sandboxFiles = '/run/ingot'
+
+/**
+ * Runs a program inside an image's root, with a fixed environment, umask, host name and time zone; its /dev, /proc and
+ * /run are its own, its processes end with it, services do not start, and of the host it sees the network and /sys.
+ * Afterwards the root holds what the program wrote and nothing of the sandbox's. Resolves to the exit status, which is
+ * 128 + N when signal N ended the program. Throws 'missing-tool' and 'io'.
+ */
+export async function runInSandbox(job: SandboxRun): Promise<number> {
+  await requireTool('bwrap')
+  const aside = mkdtempSync(join(job.work, 'sandbox-'))
+  const proxies = await hostAptProxies()
+  const files = { ...job.files, ...(proxies !== '' && { 'apt.conf': proxies }) }
+  const env = {
+    ...buildEnvironment(job.epoch),
+    ...(proxies !== '' && { APT_CONFIG: `${sandboxFiles}/apt.conf` }),
+    ...job.env,
+  }
+  const binds = Object.entries(files).flatMap(([name, content]) => {
+    const path = join(aside, `file-${name}`)
+    writeFileSync(path, content)
+    chmodSync(path, 0o644) // whatever the umask
+    return ['--ro-bind', path, `${sandboxFiles}/${name}`]
+  })
+  const giveBack = lendFiles(job.root, aside)
+  try {
+    const args = [...mounts(job.root), ...binds, ...isolation(env, job.workdir ?? '/'), '--', ...job.command]
+    return await exitStatus('sh', ['-c', 'umask 022; exec bwrap "$@"', 'bwrap', ...args], job.onLine)
+  } finally {
+    giveBack()
+    await removeTree(aside)
+  }
+}
+
+function mounts(root: string): readonly string[] {
+  const hasSys = lstatSync(join(root, 'sys'), { throwIfNoEntry: false })?.isDirectory() && existsSync('/sys')
+  return [
+    ...['--bind', root, '/', '--dev', '/dev', '--proc', '/proc', '--tmpfs', '/run'],
+    ...['--perms', '1777', '--dir', '/run/lock', '--perms', '0755', '--dir', sandboxFiles],
+    ...(hasSys ? ['--ro-bind', '/sys', '/sys'] : []),
+  ]
+}
+
+function isolation(env: Readonly<Record<string, string>>, workdir: string): readonly string[] {
+  return [
+    ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try', '--hostname', hostName],
+    ...['--die-with-parent', '--new-session', '--cap-drop', 'ALL'],
+    ...capabilities.flatMap((name) => ['--cap-add', `CAP_${name}`]),
+    '--clearenv',
+    ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
+    ...['--chdir', workdir],
+  ]
+}

@@ -1,0 +1,68 @@
+import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import { errnoOf, IngotError, ioError } from '../../image/error.ts'
+import { findOwner } from '../root/accounts.ts'
+import { type Placement, placeDirectory, placeFile, placeLink } from '../root/place.ts'
+import { resolveInRoot } from '../root/resolve.ts'
+import type { StepRunner } from './types.ts'
+
+/**
+ * Copies what stands beside the recipe. What a checkout adds to its files (owner, umask, times) is left behind: files
+ * are 0644, or 0755 where anybody may execute them, directories 0755, times are the image's own.
+ */
+export const copyStep: StepRunner<'copy'> = {
+  title: ({ from, to }) => `copy: ${from} to ${to}`,
+  async apply({ from, to, owner, mode }, context) {
+    const source = insideFolder(context.recipeFolder, from)
+    const placement = { ...findOwner(context.root, owner), time: context.epoch }
+    const copy: Copy = { root: context.root, mode, placement }
+    const into = to.endsWith('/') && !lstatSync(source).isDirectory()
+    copyTree(source, into ? join(to, basename(source)) : to, copy)
+  },
+}
+
+interface Copy {
+  readonly root: string
+  readonly mode: number | undefined
+  readonly placement: Placement
+}
+
+function copyTree(source: string, to: string, copy: Copy): void {
+  const found = lstatSync(source)
+  if (found.isDirectory()) {
+    placeDirectory(resolveInRoot(copy.root, to), directoryMode(copy.mode), copy.placement)
+    for (const name of readdirSync(source).sort()) copyTree(join(source, name), join(to, name), copy)
+  } else if (found.isSymbolicLink()) {
+    placeLink(resolveInRoot(copy.root, to, true), readlinkSync(source), copy.placement)
+  } else if (found.isFile()) {
+    placeFile(resolveInRoot(copy.root, to, true), { file: source }, copy.mode ?? fileMode(found), copy.placement)
+  } else {
+    throw new IngotError('unsupported', `cannot copy ${source}: it is neither a file, a directory nor a symbolic link`)
+  }
+}
+
+function fileMode(found: Stats): number {
+  return (found.mode & 0o111) === 0 ? 0o644 : 0o755
+}
+
+/** A directory may be entered by whoever may read the files in it. */
+function directoryMode(mode: number | undefined): number {
+  return mode === undefined ? 0o755 : mode | ((mode & 0o444) >> 2)
+}
+
+/** The real path of `from`, which must be inside the recipe's folder also after its links were followed. */
+function insideFolder(folder: string, from: string): string {
+  const wanted = resolve(folder, from)
+  let real: string
+  try {
+    real = realpathSync(wanted)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') throw new IngotError('not-found', `there is no ${from} beside the recipe`)
+    throw ioError(`read ${wanted}`, error)
+  }
+  const top = realpathSync(folder)
+  if (real === top || real.startsWith(`${top}/`)) return real
+  throw new IngotError('usage', `cannot copy ${from}: it is outside the folder of the recipe`, {
+    hint: 'Only what is beside the recipe can be copied, so that the recipe can be moved with all it needs.',
+  })
+}

@@ -1,0 +1,20 @@
+import type { Step, StepKind } from '../../recipe/steps/registry.ts'
+import { copyStep } from './copy.ts'
+import { packagesStep } from './packages.ts'
+import { runStep } from './run.ts'
+import type { StepContext, StepRunner } from './types.ts'
+import { writeStep } from './write.ts'
+
+/** What does each kind of step; their forms are in recipe/steps. */
+const runners: { readonly [Kind in StepKind]: StepRunner<Kind> } = {
+  packages: packagesStep,
+  run: runStep,
+  copy: copyStep,
+  write: writeStep,
+}
+
+/** A step with its runner: the compiler cannot see that kind and value belong together, the registry's type does. */
+export function bindStep(step: Step): { readonly title: string; apply(context: StepContext): Promise<void> } {
+  const runner = runners[step.kind] as StepRunner<StepKind>
+  return { title: runner.title(step.value), apply: async (context) => await runner.apply(step.value, context) }
+}

@@ -1,0 +1,208 @@
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { parseRecipe } from '../../recipe/load.ts'
+import { runInSandbox } from '../sandbox/sandbox.ts'
+import { makeTinyRoot, sandboxMissing, testFolder } from '../test-root.ts'
+import { bindStep } from './registry.ts'
+
+const folder = testFolder()
+const epoch = 1_700_000_000
+let roots = 0
+
+interface Done {
+  readonly root: string
+  readonly lines: readonly string[]
+}
+
+/** Does the steps of a recipe text, each line of `steps` indented by two, on a new tiny root. */
+async function doSteps(steps: string, prepare: (root: string, recipes: string) => void = () => {}): Promise<Done> {
+  const work = join(folder, String(++roots))
+  const root = join(work, 'root')
+  const recipeFolder = join(work, 'recipe')
+  for (const path of [work, root, recipeFolder]) mkdirSync(path)
+  makeTinyRoot(root)
+  prepare(root, recipeFolder)
+  const lines: string[] = []
+  const onLine = (line: string) => lines.push(line)
+  for (const step of parseRecipe(`name: a\nfrom: scratch\nsteps:\n${steps}\n`, 'r.yaml').steps) {
+    await bindStep(step).apply({
+      root,
+      recipeFolder,
+      epoch,
+      sandbox: async (job) => await runInSandbox({ ...job, root, work, epoch, onLine }),
+    })
+  }
+  return { root, lines }
+}
+
+/** Mode, owner and time of a path. */
+function facts(root: string, path: string): readonly unknown[] {
+  const { mode, uid, gid, mtimeMs } = lstatSync(join(root, path))
+  return [(mode & 0o7777).toString(8), uid, gid, mtimeMs / 1000]
+}
+
+describe.skipIf(process.getuid?.() !== 0)('write (needs root)', () => {
+  test('makes the file and the folders above it', async () => {
+    const { root } = await doSteps('  - write: { path: /srv/a/b, content: "grüße\\n" }')
+    expect(readFileSync(join(root, 'srv/a/b'), 'utf8')).toBe('grüße\n')
+    expect(facts(root, 'srv/a/b')).toEqual(['644', 0, 0, epoch])
+    expect(facts(root, 'srv/a').slice(0, 3)).toEqual(['755', 0, 0])
+  })
+
+  test('mode and owner, setuid too', async () => {
+    const { root } = await doSteps('  - write: { path: /a, content: x, mode: "4750", owner: "lab:video" }')
+    expect(facts(root, 'a')).toEqual(['4750', 1000, 44, epoch])
+  })
+
+  test('replaces files and links, not folders; links on the way stay inside the image', async () => {
+    const outside = join(folder, 'outside')
+    mkdirSync(outside)
+    const { root } = await doSteps(
+      '  - write: { path: /etc/link, content: new }\n  - write: { path: /evil/file, content: new }',
+      (root) => {
+        symlinkSync('/etc/passwd', join(root, 'etc/link'))
+        symlinkSync(outside, join(root, 'evil'))
+      },
+    )
+    expect(readFileSync(join(root, 'etc/link'), 'utf8')).toBe('new')
+    expect(readFileSync(join(root, 'etc/passwd'), 'utf8')).not.toBe('new')
+    expect(readdirSync(outside)).toEqual([])
+    expect(readFileSync(join(root, outside, 'file'), 'utf8')).toBe('new')
+    await expect(doSteps('  - write: { path: /etc, content: x }')).rejects.toThrow('a directory is there')
+  })
+})
+
+describe.skipIf(process.getuid?.() !== 0)('copy (needs root)', () => {
+  const prepare = (_: string, recipes: string) => {
+    mkdirSync(join(recipes, 'skel/bin'), { recursive: true, mode: 0o700 })
+    writeFileSync(join(recipes, 'skel/.profile'), 'p', { mode: 0o600 })
+    writeFileSync(join(recipes, 'skel/bin/tool'), 't', { mode: 0o700 })
+    symlinkSync('bin/tool', join(recipes, 'skel/link'))
+    writeFileSync(join(recipes, 'single'), 's')
+  }
+
+  test('a folder’s content, without the marks of a checkout', async () => {
+    const { root } = await doSteps('  - copy: { from: skel/, to: /etc/skel/ }', prepare)
+    expect(facts(root, 'etc/skel/.profile')).toEqual(['644', 0, 0, epoch])
+    expect(facts(root, 'etc/skel/bin/tool')).toEqual(['755', 0, 0, epoch])
+    expect(facts(root, 'etc/skel/bin').slice(0, 3)).toEqual(['755', 0, 0])
+    expect(readlinkSync(join(root, 'etc/skel/link'))).toBe('bin/tool')
+    expect(facts(root, 'etc/skel/link').slice(1)).toEqual([0, 0, epoch])
+  })
+
+  test('owner and mode', async () => {
+    const { root } = await doSteps('  - copy: { from: skel, to: /home/lab, owner: lab, mode: "0640" }', prepare)
+    expect(facts(root, 'home/lab/bin/tool')).toEqual(['640', 1000, 1001, epoch])
+    expect(facts(root, 'home/lab/bin').slice(0, 3)).toEqual(['750', 1000, 1001])
+  })
+
+  test('a file to a name, and into a folder', async () => {
+    const { root } = await doSteps(
+      '  - copy: { from: single, to: /etc/name }\n  - copy: { from: single, to: /new/folder/ }',
+      prepare,
+    )
+    expect(readFileSync(join(root, 'etc/name'), 'utf8')).toBe('s')
+    expect(readFileSync(join(root, 'new/folder/single'), 'utf8')).toBe('s')
+  })
+
+  test('folders that are there keep their mode', async () => {
+    const { root } = await doSteps('  - copy: { from: skel, to: /tmp }', (root, recipes) => {
+      prepare(root, recipes)
+      chmodSync(join(root, 'tmp'), 0o1777)
+    })
+    expect(facts(root, 'tmp')[0]).toBe('1777')
+  })
+
+  test('nothing from outside the recipe’s folder, not through links either', async () => {
+    const outside = 'it is outside the folder of the recipe'
+    await expect(doSteps('  - copy: { from: ../root, to: /x }', prepare)).rejects.toThrow(outside)
+    await expect(doSteps('  - copy: { from: /etc/passwd, to: /x }', prepare)).rejects.toThrow(outside)
+    const link = (_: string, recipes: string) => symlinkSync('/etc', join(recipes, 'link'))
+    await expect(doSteps('  - copy: { from: link/passwd, to: /x }', link)).rejects.toThrow(outside)
+    await expect(doSteps('  - copy: { from: missing, to: /x }', prepare)).rejects.toThrow('there is no missing')
+  })
+})
+
+describe.skipIf(sandboxMissing)(`run${sandboxMissing ? ` (skipped: ${sandboxMissing})` : ''}`, () => {
+  test('a script changes the image, and stops at the first failure', async () => {
+    const { root } = await doSteps('  - run: |\n      echo one > /one\n      pwd > /pwd')
+    expect(readFileSync(join(root, 'one'), 'utf8')).toBe('one\n')
+    expect(readFileSync(join(root, 'pwd'), 'utf8')).toBe('/\n')
+    const failing = doSteps('  - run: |\n      ls /missing\n      echo not reached')
+    await expect(failing).rejects.toThrow(/the script failed with exit status 2/)
+  })
+
+  test('interpreter, environment, working directory', async () => {
+    const run = '{ script: "echo $A", interpreter: [/bin/sh, -u], env: { A: "1 2" }, workdir: /var }'
+    expect((await doSteps(`  - run: ${run}`)).lines).toEqual(['1 2'])
+    await expect(doSteps('  - run: { script: "echo $B", interpreter: /bin/sh -u }')).rejects.toThrow('exit status 2')
+  })
+
+  test('as a user of the image, with its groups and home', async () => {
+    const script = 'id -u; id -g; id -G; echo $HOME $USER; touch /tmp/mine'
+    const { root, lines } = await doSteps(`  - run: { script: "${script}", user: lab }`, (root) =>
+      chmodSync(join(root, 'tmp'), 0o1777),
+    )
+    expect(lines).toEqual(['1000', '1001', '1001 29 44', '/home/lab lab'])
+    expect(lstatSync(join(root, 'tmp/mine'))).toMatchObject({ uid: 1000, gid: 1001 })
+    await expect(doSteps('  - run: { script: id, user: missing }')).rejects.toThrow('no user "missing"')
+  })
+})
+
+describe.skipIf(sandboxMissing)(`packages${sandboxMissing ? ` (skipped: ${sandboxMissing})` : ''}`, () => {
+  /** An apt-get that writes down how it is called, and makes lists as `update` does. */
+  const prepare = (root: string) => {
+    const script =
+      '#!/bin/sh\nwhile :; do case "$1" in -o) shift 2;; -*) shift;; *) break;; esac; done\necho "$@"\n' +
+      'if [ "$1" = update ]; then mkdir -p /var/lib/apt/lists; touch /var/lib/apt/lists/x_Packages; fi\n'
+    writeFileSync(join(root, 'usr/bin/apt-get'), script, { mode: 0o755 })
+  }
+
+  test('lists are fetched once, recommended packages are left out', async () => {
+    const { lines } = await doSteps('  - packages: [sudo, less]\n  - packages: [vim]', prepare)
+    expect(lines).toEqual([
+      'update',
+      'install --no-install-recommends -- sudo less',
+      'install --no-install-recommends -- vim',
+    ])
+  })
+
+  test('recommended packages and removals', async () => {
+    const { lines } = await doSteps('  - packages: { install: [a], remove: [b, c], recommends: true }', prepare)
+    expect(lines).toEqual(['update', 'install --install-recommends -- a', 'purge --auto-remove -- b c'])
+    expect((await doSteps('  - packages: { remove: [b] }', prepare)).lines).toEqual(['purge --auto-remove -- b'])
+  })
+
+  test('an image without apt-get is told so, a failing one is named', async () => {
+    await expect(doSteps('  - packages: [a]')).rejects.toThrow('there is no apt-get in the image')
+    const failing = (root: string) =>
+      writeFileSync(join(root, 'usr/bin/apt-get'), '#!/bin/sh\nexit 100\n', { mode: 0o755 })
+    await expect(doSteps('  - packages: [a]', failing)).rejects.toThrow('apt-get update failed with exit status 100')
+  })
+
+  test('the host’s proxies for apt are there for the step and gone after it', async () => {
+    const config = join(folder, 'apt.conf')
+    writeFileSync(config, 'Acquire::http::Proxy "http://proxy.example:3128";\nAPT::Get::Assume-No "true";\n')
+    const before = process.env.APT_CONFIG
+    process.env.APT_CONFIG = config
+    try {
+      const { root, lines } = await doSteps('  - run: cat $APT_CONFIG')
+      expect(lines).toEqual(['Acquire::http::Proxy "http://proxy.example:3128";'])
+      expect(existsSync(join(root, 'etc/apt'))).toBe(false)
+    } finally {
+      if (before === undefined) delete process.env.APT_CONFIG
+      else process.env.APT_CONFIG = before
+    }
+  })
+})

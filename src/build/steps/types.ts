@@ -1,0 +1,22 @@
+import type { StepKind, StepOf } from '../../recipe/steps/registry.ts'
+import type { SandboxRun } from '../sandbox/sandbox.ts'
+
+/** What a step has to work with. */
+export interface StepContext {
+  /** The image's root, on the host. */
+  readonly root: string
+  /** Absolute; relative paths of the recipe start here. */
+  readonly recipeFolder: string
+  /** The time that placed files get, in seconds since the epoch. */
+  readonly epoch: number
+  /** Runs a program inside the root; its lines go to the log. Resolves to the exit status. */
+  sandbox(job: Pick<SandboxRun, 'command' | 'files' | 'env' | 'workdir'>): Promise<number>
+}
+
+/** One kind of step: what it says it does, and how it does it. */
+export interface StepRunner<Kind extends StepKind> {
+  /** For people, in a few words: `packages: sudo, openssh-server`. */
+  title(value: StepOf<Kind>['value']): string
+  /** Changes the root. Throws IngotErrors; the caller adds which step it was. */
+  apply(value: StepOf<Kind>['value'], context: StepContext): Promise<void>
+}

@@ -1,0 +1,98 @@
+import { baseName, type EntryHeader } from '../image/entry.ts'
+
+/** One thing that cleaning does, by name. */
+export interface CleanOperation {
+  readonly name: string
+  readonly summary: string
+  /** Part of the preset `minimal`: what is secret, or identifies one machine. All are part of `standard`. */
+  readonly minimal: boolean
+  /** The header as it is to stay, perhaps changed; undefined to drop the entry. */
+  apply(header: EntryHeader): EntryHeader | undefined
+}
+
+/** Every operation, in the order of the report. */
+export const cleanOperations: readonly CleanOperation[] = [
+  remove('ssh-host-keys', 'ssh host keys: every instance makes its own', true, /^etc\/ssh\/ssh_host_[^/]*$/),
+  {
+    name: 'machine-id',
+    summary: 'the machine’s id: /etc/machine-id becomes empty, which systemd fills at boot; D-Bus’s copy goes',
+    minimal: true,
+    apply(header) {
+      if (header.path === 'etc/machine-id' && header.type === 'file') return emptied(header)
+      return header.path === 'var/lib/dbus/machine-id' && header.type === 'file' ? undefined : header
+    },
+  },
+  remove('random-seed', 'saved random seeds and the host’s credential secret', true, /^var\/lib\/(systemd\/(random-seed|credential\.secret)|urandom\/random-seed)$/),
+  remove(
+    'shell-histories',
+    'histories of shells and tools in /root and /home',
+    true,
+    /^(root|home\/[^/]+)\/(\.(bash|zsh|ash|sh|fish|python|node_repl|mysql|psql|sqlite|rediscli|mongo|irb)_history|\.lesshst|\.viminfo|\.wget-hsts|\.local\/share\/fish\/fish_history|\.xsession-errors(\.old)?)$/,
+  ),
+  emptyFile('resolv-conf', 'name servers of the machine: /etc/resolv.conf becomes empty; a symlink stays', true, 'etc/resolv.conf'),
+  remove(
+    'dhcp-leases',
+    'DHCP leases and ids',
+    true,
+    /^var\/lib\/(dhcp|dhclient|dhcpcd|NetworkManager)\/[^/]*(\.leases?|\.lease[0-9]?|lease[^/]*|secret_key|timestamps|seen-bssids|duid)$|^var\/lib\/systemd\/network\/.*|^etc\/dhcpcd\.duid$/,
+  ),
+  remove('cloud-init', 'cloud-init’s state of an instance; seeds stay', true, /^var\/lib\/cloud\/(?!seed(\/|$))[^/]+(\/.*)?$/),
+  remove('container-marks', 'marks that container engines leave (/.dockerenv)', true, /^(\.dockerenv|\.dockerinit|run\/\.containerenv|\.containerenv)$/),
+  emptyFolder('run', true, 'run', 0o755),
+  emptyFolder('tmp', true, 'tmp', 0o1777),
+  emptyFolder('var-tmp', true, 'var/tmp', 0o1777),
+  emptyFolder('dev', true, 'dev', 0o755),
+  emptyFolder('var-backups', false, 'var/backups', 0o755),
+  emptyFolder('var-cache', false, 'var/cache', 0o755),
+  emptyFolder('var-crash', false, 'var/crash', 0o1777),
+  emptyFolder('var-log', false, 'var/log', 0o755),
+  emptyFolder('apt-lists', false, 'var/lib/apt/lists', 0o755),
+  remove('apt-archives', 'downloaded packages', false, /^var\/cache\/apt\/(archives\/.+|[^/]*pkgcache\.bin)$/),
+  remove(
+    'old-files',
+    'files that dpkg, ucf and the account tools keep of older versions',
+    false,
+    /^(etc|usr\/lib|var\/lib)\/.*\.(dpkg-(old|new|dist|bak|tmp)|ucf-(old|new|dist))$|^etc\/(passwd|shadow|group|gshadow|subuid|subgid)-$|^var\/lib\/dpkg\/(status|diversions|statoverride|available)-old$/,
+  ),
+  {
+    name: 'device-nodes',
+    summary: 'device nodes anywhere: containers may not make them',
+    minimal: false,
+    apply: (header) => (header.type === 'char' || header.type === 'block' ? undefined : header),
+  },
+]
+
+function remove(name: string, summary: string, minimal: boolean, pattern: RegExp): CleanOperation {
+  return { name, summary, minimal, apply: (header) => (pattern.test(header.path) ? undefined : header) }
+}
+
+function emptyFile(name: string, summary: string, minimal: boolean, path: string): CleanOperation {
+  return { name, summary, minimal, apply: (header) => (header.path === path && header.type === 'file' ? emptied(header) : header) }
+}
+
+/** Empties a folder and gives it its right mode; the folder, its owner and its time stay. */
+function emptyFolder(name: string, minimal: boolean, path: string, mode: number): CleanOperation {
+  const inside = `${path}/`
+  return {
+    name,
+    summary: `everything in /${path}`,
+    minimal,
+    apply(header) {
+      if (header.path.startsWith(inside)) return undefined
+      return header.path === path && header.type === 'directory' && header.mode !== mode ? { ...header, mode } : header
+    },
+  }
+}
+
+function emptied(header: EntryHeader): EntryHeader {
+  if (header.size === 0) return header
+  const { sparse: _, ...rest } = header
+  return { ...rest, size: 0 }
+}
+
+/** Whether a path in a layer with whiteouts only says that something of an emptied folder is gone: it is judged by what it hides. */
+export function hiddenPath(path: string): string {
+  const name = baseName(path)
+  if (!name.startsWith('.wh.') || name.startsWith('.wh..wh.')) return path
+  return path.slice(0, path.length - name.length) + name.slice('.wh.'.length)
+}

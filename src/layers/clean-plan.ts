@@ -1,0 +1,31 @@
+import { IngotError } from '../image/error.ts'
+import { type CleanOperation, cleanOperations } from './clean-operations.ts'
+import { nearest } from './nearest.ts'
+
+export interface CleanChoice {
+  /** `standard`, `minimal` or `none`. */
+  readonly preset: string
+  readonly on: readonly string[]
+  readonly off: readonly string[]
+}
+
+const presets = ['standard', 'minimal', 'none'] as const
+
+/** The operations that a choice means, in their own order. Throws 'usage' for a name that does not exist. */
+export function planCleaning(choice: CleanChoice): readonly CleanOperation[] {
+  if (!presets.some((name) => name === choice.preset)) throw unknown('cleaning preset', choice.preset, presets)
+  const names = cleanOperations.map((operation) => operation.name)
+  for (const name of [...choice.on, ...choice.off]) if (!names.includes(name)) throw unknown('cleaning operation', name, names)
+  return cleanOperations.filter(({ name, minimal }) => {
+    if (choice.off.includes(name)) return false
+    if (choice.on.includes(name)) return true
+    return choice.preset === 'standard' || (choice.preset === 'minimal' && minimal)
+  })
+}
+
+function unknown(what: string, name: string, known: readonly string[]): IngotError {
+  const near = nearest(name, known)
+  return new IngotError('usage', `there is no ${what} ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ''}`, {
+    hint: `There are: ${known.join(', ')}.`,
+  })
+}

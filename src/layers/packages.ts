@@ -1,0 +1,74 @@
+import type { Entry } from '../image/entry.ts'
+import type { Layer } from '../image/layer.ts'
+
+export interface Package {
+  readonly name: string
+  readonly version: string
+}
+
+export interface PackageDifference {
+  readonly added: readonly Package[]
+  readonly removed: readonly Package[]
+  readonly changed: readonly { readonly name: string; readonly before: string; readonly after: string }[]
+}
+
+/** Installed packages of a tree by name (`name:architecture` where one is installed for several): dpkg's and apk's databases. */
+export async function packagesOf(layer: Layer): Promise<ReadonlyMap<string, string>> {
+  const packages = new Map<string, string>()
+  for await (const entry of layer.entries()) {
+    if (entry.type !== 'file') continue
+    if (entry.path === 'var/lib/dpkg/status' || /^var\/lib\/dpkg\/status\.d\/[^/]+$/.test(entry.path)) {
+      for (const [name, version] of parseDpkg(await text(entry))) packages.set(name, version)
+    } else if (entry.path === 'lib/apk/db/installed' || entry.path === 'usr/lib/apk/db/installed') {
+      for (const [name, version] of parseApk(await text(entry))) packages.set(name, version)
+    }
+  }
+  return packages
+}
+
+/** Compares two sets of packages; everything sorted by name. */
+export function comparePackages(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): PackageDifference {
+  const only = (x: ReadonlyMap<string, string>, y: ReadonlyMap<string, string>) =>
+    [...x].filter(([name]) => !y.has(name)).map(([name, version]) => ({ name, version })).sort(byName)
+  const changed = [...a].flatMap(([name, before]) => {
+    const after = b.get(name)
+    return after !== undefined && after !== before ? [{ name, before, after }] : []
+  })
+  return { added: only(b, a), removed: only(a, b), changed: changed.sort(byName) }
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0
+}
+
+/** deb-control stanzas; only packages whose status ends in `installed` (distroless' status.d has no status: all count). */
+function parseDpkg(database: string): ReadonlyMap<string, string> {
+  const found = new Map<string, { version: string; architecture: string }[]>()
+  for (const stanza of database.split(/\n\n+/)) {
+    const field = (name: string) => new RegExp(`^${name}: *(.*)$`, 'm').exec(stanza)?.[1]?.trim()
+    const [name, version, status] = [field('Package'), field('Version'), field('Status')]
+    if (!name || !version || (status !== undefined && !/ installed$/.test(status))) continue
+    const list = found.get(name) ?? []
+    list.push({ version, architecture: field('Architecture') ?? '' })
+    found.set(name, list)
+  }
+  const packages = new Map<string, string>()
+  for (const [name, list] of found) {
+    for (const { version, architecture } of list) packages.set(list.length > 1 ? `${name}:${architecture}` : name, version)
+  }
+  return packages
+}
+
+function* parseApk(database: string): Generator<[string, string]> {
+  for (const stanza of database.split(/\n\n+/)) {
+    const name = /^P:(.*)$/m.exec(stanza)?.[1]
+    const version = /^V:(.*)$/m.exec(stanza)?.[1]
+    if (name && version) yield [name, version]
+  }
+}
+
+async function text(entry: Entry): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of entry.body) chunks.push(Buffer.from(chunk))
+  return Buffer.concat(chunks).toString('utf8')
+}

@@ -1,0 +1,100 @@
+import type { ByteString } from '../image/bytes.ts'
+import type { Entry } from '../image/entry.ts'
+import type { Layer } from '../image/layer.ts'
+import type { Architecture } from '../image/platform.ts'
+import { elfArchitecture, elfHeaderSize } from './elf.ts'
+import { parseOsRelease } from './os-release.ts'
+import { Tree } from './tree.ts'
+
+/** What a tree says about itself. */
+export interface TreeFacts {
+  /** Of `/bin/sh`, or of another program in a bin folder when there is no shell. */
+  readonly architecture: Architecture | undefined
+  /** Fields of `/etc/os-release`, else of `/usr/lib/os-release`; empty when there is none. */
+  readonly osRelease: ReadonlyMap<string, string>
+  /** `/sbin/init` is there: a system can be started from this tree. */
+  readonly hasInit: boolean
+}
+
+const releaseFile = /(^|\/)os-release$/
+const binFolder = /(^|\/)s?bin\//
+const maxRelease = 64 * 1024
+
+/**
+ * Looks for facts in a single tree, following symlinks inside its root. Reads until all are known, else to the end. Keeps the first
+ * bytes of programs in bin folders, and os-release files, nothing else.
+ */
+export async function probeTree(layer: Layer): Promise<TreeFacts> {
+  const probe = new Probe(layer.name)
+  for await (const entry of layer.entries()) {
+    await probe.see(entry)
+    if (probe.complete()) break
+  }
+  return probe.facts()
+}
+
+class Probe {
+  readonly #subject: string
+  readonly #tree = new Tree()
+  readonly #releases = new Map<ByteString, string>()
+  readonly #programs = new Map<ByteString, Architecture>()
+  #ordinal = -1
+
+  constructor(subject: string) {
+    this.#subject = subject
+  }
+
+  async see(entry: Entry): Promise<void> {
+    this.#ordinal++
+    if (entry.type === 'hardlink') {
+      this.#tree.addLink(entry, 0, this.#subject)
+      const program = this.#programs.get(entry.linkTarget)
+      if (program) this.#programs.set(entry.path, program)
+      return
+    }
+    this.#tree.add(entry, 0, this.#ordinal, this.#subject)
+    if (entry.type !== 'file') return
+    if (releaseFile.test(entry.path) && entry.size <= maxRelease) {
+      this.#releases.set(entry.path, (await readStart(entry, maxRelease)).toString('utf8'))
+    } else if (binFolder.test(entry.path) && entry.size >= elfHeaderSize) {
+      const architecture = elfArchitecture(await readStart(entry, elfHeaderSize))
+      if (architecture) this.#programs.set(entry.path, architecture)
+    }
+  }
+
+  complete(): boolean {
+    if (this.#releases.size === 0 || this.#programs.size === 0) return false
+    return this.#release('etc/os-release') !== undefined && this.#shell() !== undefined && this.#hasInit()
+  }
+
+  facts(): TreeFacts {
+    const release = this.#release('etc/os-release') ?? this.#release('usr/lib/os-release') ?? ''
+    const [anyProgram] = this.#programs.values()
+    return { architecture: this.#shell() ?? anyProgram, osRelease: parseOsRelease(release), hasInit: this.#hasInit() }
+  }
+
+  #release(path: ByteString): string | undefined {
+    const found = this.#tree.resolve(path, this.#subject)
+    return found === undefined ? undefined : this.#releases.get(found)
+  }
+
+  #shell(): Architecture | undefined {
+    const found = this.#tree.resolve('bin/sh', this.#subject)
+    return found === undefined ? undefined : this.#programs.get(found)
+  }
+
+  #hasInit(): boolean {
+    return this.#tree.find('sbin/init', this.#subject) !== undefined
+  }
+}
+
+async function readStart(entry: Entry, length: number): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of entry.body) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size >= length) break
+  }
+  return Buffer.concat(chunks).subarray(0, length)
+}

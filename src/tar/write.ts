@@ -1,0 +1,46 @@
+import { displayBytes } from '../image/bytes.ts'
+import { bodySize, type Entry, type EntryStream } from '../image/entry.ts'
+import { IngotError } from '../image/error.ts'
+import type { ByteStream } from '../image/stream.ts'
+import { Batch } from './batch.ts'
+import { encodeHeader, endOfArchive, padding, storedSize } from './encode.ts'
+import { expandHoles } from './expand-holes.ts'
+import type { WriteTarOptions } from './types.ts'
+
+export { encodeHeader, endOfArchive, padding } from './encode.ts'
+
+/**
+ * Writes entries as an uncompressed pax archive (POSIX.1-2001): see encodeHeader for its form. The same entries always
+ * give the same bytes. Comes in chunks of up to 512 KiB, or larger where bodies do: headers and small bodies are
+ * gathered, large chunks of a body pass through uncopied.
+ *
+ * Throws 'corrupt' when a body yields fewer or more bytes than its header promises, and encodeHeader's errors.
+ */
+export async function* writeTar(entries: EntryStream, options: WriteTarOptions = {}): ByteStream {
+  const batch = new Batch()
+  for await (const entry of entries) {
+    const header = encodeHeader(entry, options)
+    if (!batch.append(header)) yield* batch.overflow(header)
+    const promised = bodySize(entry)
+    if (entry.type !== 'file') continue
+    const isExpanded = options.sparse === 'expand' && entry.sparse !== undefined
+    const body = isExpanded ? expandHoles(entry.body, entry.sparse, entry.size) : entry.body
+    const size = isExpanded ? entry.size : promised
+    let seen = 0
+    for await (const chunk of body) {
+      seen += chunk.length
+      if (seen > size) throw wrongSize(entry, `more than ${promised}`, promised)
+      if (!batch.append(chunk)) yield* batch.overflow(chunk)
+    }
+    if (seen !== size) throw wrongSize(entry, isExpanded ? 'fewer' : String(seen), promised)
+    const rest = padding(storedSize(entry, options))
+    if (!batch.append(rest)) yield* batch.overflow(rest)
+  }
+  if (!batch.append(endOfArchive)) yield* batch.overflow(endOfArchive)
+  yield* batch.rest()
+}
+
+function wrongSize(entry: Entry, found: string, promised: number): IngotError {
+  const path = displayBytes(entry.path)
+  return new IngotError('corrupt', `"${path}": its content has ${found} bytes where its header promises ${promised}`)
+}
