@@ -1,12 +1,16 @@
 import type { CompressOptions } from '../compression/types.ts'
 import { IngotError } from '../image/error.ts'
+import type { Layer } from '../image/layer.ts'
 import { debianArchitecture } from '../image/platform.ts'
 import type { ByteFile, ByteStream } from '../image/stream.ts'
 import type { SystemImage } from '../image/system-image.ts'
+import { canonicalInOneReading, IrregularTree } from '../layers/canonical.ts'
+import { flatten } from '../layers/flatten.ts'
 import { resolveReference } from './reference.ts'
 import { detectFormat, formatNamed } from './registry.ts'
 import { selectCandidate, type Wanted } from './select.ts'
 import { fileSink } from './sink.ts'
+import { mapLayers } from './transform.ts'
 import type { Format, ImageInput, ReadOptions, Rendition } from './types.ts'
 
 export interface OpenOptions extends ReadOptions, Pick<Wanted, 'platform'> {
@@ -53,6 +57,16 @@ export async function pour(images: readonly SystemImage[], options: PourOptions)
     const known = format.variants.length > 0 ? `It has: ${format.variants.join(', ')}.` : 'It has none.'
     throw new IngotError('usage', `${format.name} has no variant ${JSON.stringify(options.variant)}`, { hint: known })
   }
+  const quick = images.map((image) => inGoodOrder(image, canonicalInOneReading))
+  try {
+    return await writeOnce(format, options.out === '-' ? images.map(flattenTree) : quick, options)
+  } catch (error) {
+    if (!(error instanceof IrregularTree)) throw error
+    return await writeOnce(format, images.map(flattenTree), options)
+  }
+}
+
+async function writeOnce(format: Format, images: readonly SystemImage[], options: PourOptions): Promise<Rendition> {
   const sink = fileSink({ out: options.out, defaultName: () => defaultName(images, options), force: options.force ?? false })
   try {
     const rendition = await format.write(
@@ -71,6 +85,18 @@ export async function pour(images: readonly SystemImage[], options: PourOptions)
     await sink.abort()
     throw error
   }
+}
+
+/** A single tree, which may come from any tar, brought into order; layered images are flattened by the formats that need it. */
+function inGoodOrder(image: SystemImage, order: (layer: Layer) => Layer): SystemImage {
+  const [only] = image.layers
+  if (image.layers.length !== 1 || !only || only.whiteouts || only.canonical) return image
+  return mapLayers(image, order)
+}
+
+/** What standard output gets, which cannot be begun again, and trees that one reading cannot bring into order. */
+function flattenTree(image: SystemImage): SystemImage {
+  return inGoodOrder(image, (layer) => flatten([layer], layer.name))
 }
 
 /** Like `debian-12-amd64`. */

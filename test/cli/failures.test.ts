@@ -34,7 +34,8 @@ const forms = [
   ['proxmox', '--compression', 'gzip:9'],
 ] as const
 
-test.each(forms)('Ctrl-C leaves nothing behind: %s %s %s %s', async (...form) => {
+test.each(forms)('Ctrl-C leaves nothing behind: %s %s %s %s', async (...words) => {
+  const form = words.filter((word) => word !== undefined)
   const work = mkdtempSync(join(folder, 'interrupt-'))
   const temporary = join(work, 'tmp')
   mkdirSync(temporary)
@@ -50,7 +51,8 @@ test.each(forms)('Ctrl-C leaves nothing behind: %s %s %s %s', async (...form) =>
   expect(processesMentioning(work)).toEqual([])
 })
 
-test.each(forms)('a full disk is told clearly and leaves nothing behind: %s %s %s %s', async (...form) => {
+test.each(forms)('a full disk is told clearly and leaves nothing behind: %s %s %s %s', async (...words) => {
+  const form = words.filter((word) => word !== undefined)
   const disk = mkdtempSync(join(folder, 'disk-'))
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk])
   if (mounted.status !== 0) throw new Error(`this test needs root: ${mounted.stderr}`)

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest'
@@ -33,7 +34,9 @@ let folder: string
 let counter = 0
 const fresh = (suffix = '') => join(folder, `${counter++}${suffix}`)
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'ingot-oci-peers-'))
+  // buildah makes an image name of the path of a layout, and so cannot read one with capital letters in its path.
+  folder = join(tmpdir(), `ingot-oci-peers-${randomBytes(6).toString('hex')}`)
+  mkdirSync(folder, { mode: 0o700 })
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -177,9 +180,10 @@ test('umoci and Ingot share one layout', async (context) => {
   const root = fresh()
   run('umoci', 'init', '--layout', root)
   run('umoci', 'new', '--image', `${root}:theirs`)
-  const source = fresh()
-  writeFileSync(source, 'inserted')
-  run('umoci', 'insert', '--image', `${root}:theirs`, source, '/inserted')
+  const bundle = fresh()
+  run('umoci', 'unpack', '--image', `${root}:theirs`, bundle)
+  writeFileSync(join(bundle, 'rootfs', 'inserted'), 'inserted')
+  run('umoci', 'repack', '--image', `${root}:theirs`, bundle)
   await writeOciLayout([twoLayers()], { ...quiet, names: ['ours'] }, root)
   run('umoci', 'gc', '--layout', root)
   expect(run('umoci', 'list', '--layout', root).trim().split('\n').sort()).toEqual(['ours', 'theirs'])
@@ -209,11 +213,9 @@ test('buildah: an image from scratch, pushed in each form, is read', async (cont
       buildah('push', 'localhost/made:1', kind === 'oci-archive' ? target : `${target}:made:1`)
       const image = await read(target)
       expect(image.layers).toHaveLength(2)
-      expect((await image.metadata()).run).toMatchObject({
-        cmd: ['/x'],
-        env: [expect.stringContaining('PATH='), 'A=b'].slice(-1),
-        labels: { l: 'm' },
-      })
+      const { run: made } = await image.metadata()
+      expect(made).toMatchObject({ cmd: ['/x'], labels: { l: 'm' } })
+      expect(made.env).toContain('A=b')
       const records = await tree(image)
       expect(records.get('etc/hello')?.content).toBe(records.get('second')?.content)
     }

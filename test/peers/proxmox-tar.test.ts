@@ -1,5 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest'
@@ -32,7 +42,10 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const acl = Buffer.from('0200000001000600ffffffff02000700e803000004000400ffffffff10000700ffffffff20000400ffffffff', 'hex')
+const acl = Buffer.from(
+  '0200000001000600ffffffff02000700e803000004000400ffffffff10000700ffffffff20000400ffffffff',
+  'hex',
+)
 const overlayWhiteout = item({ path: 'var/lib/docker/overlay2/x/gone', type: 'char', devMajor: 0, devMinor: 0 })
 const tree = [
   ...tortureTree,
@@ -56,34 +69,41 @@ async function template(compression: 'zstd' | 'gzip' | 'xz' | 'none'): Promise<{
   return { path: rendition.files[0]!.path, warnings }
 }
 
-test.for(['zstd', 'gzip', 'xz', 'none'] as const)('PVE’s tar unpacks a template without a complaint: %s', async (compression, context) => {
-  need(context)
-  const { path } = await template(compression)
-  const root = mkdtempSync(join(folder, 'root-'))
-  chmodSync(root, 0o755)
-  chownSync(root, 100000, 100000)
-  const args = ['tar', 'xpf', '-', ...decompressors[compression]!, ...tarFlags, '-C', root, ...excludes]
-  const done = spawnSync('lxc-usernsexec', [...namespace, ...args], { input: readFileSync(path), maxBuffer: 1 << 26 })
-  expect(done.stderr.toString().replace(/Total bytes read.*\n/, '')).toBe('')
-  expect(done.status).toBe(0)
+test.for(['zstd', 'gzip', 'xz', 'none'] as const)(
+  'PVE’s tar unpacks a template without a complaint: %s',
+  async (compression, context) => {
+    need(context)
+    const { path } = await template(compression)
+    const root = mkdtempSync(join(folder, 'root-'))
+    chmodSync(root, 0o755)
+    chownSync(root, 100000, 100000)
+    const args = ['tar', 'xpf', '-', ...decompressors[compression]!, ...tarFlags, '-C', root, ...excludes]
+    const done = spawnSync('lxc-usernsexec', [...namespace, ...args], { input: readFileSync(path), maxBuffer: 1 << 26 })
+    expect(done.stderr.toString().replace(/Total bytes read.*\n/, '')).toBe('')
+    expect(done.status).toBe(0)
 
-  const at = (name: string) => join(root, name)
-  expect(execFileSync('getcap', [at('usr/bin/ping')], { encoding: 'utf8' })).toContain('cap_net_raw=ep')
-  expect(execFileSync('getfacl', ['-n', '--absolute-names', at('etc/acl')], { encoding: 'utf8' })).toContain('user:101000:rwx')
-  expect(lstatSync(at('etc/shadow'))).toMatchObject({ uid: 100000, gid: 100042 })
-  expect(lstatSync(at('etc/last'))).toMatchObject({ uid: 165535, gid: 165535 })
-  expect(lstatSync(at('usr/bin/su')).mode & 0o7777).toBe(0o4755)
-  expect(lstatSync(at('usr/bin/sh')).nlink).toBe(2)
-  expect(statSync(at('etc/os-release'), { bigint: true }).mtimeNs).toBe(1_600_000_000_987_654_321n)
-  expect(lstatSync(at('var/sparse')).blocks * 512).toBeLessThanOrEqual(16384)
-  expect(readFileSync(Buffer.from(`${root}/etc/caf\xe9`, 'latin1'), 'utf8')).toBe('not UTF-8')
-  const long = tortureTree.find(({ header }) => header.path.startsWith('var/long'))!.header
-  expect(listXattrs(Buffer.from(at(long.path))).get('user.note')).toEqual(Buffer.from([0, 1, 2, 255]))
-})
+    const at = (name: string) => join(root, name)
+    expect(execFileSync('getcap', [at('usr/bin/ping')], { encoding: 'utf8' })).toContain('cap_net_raw=ep')
+    expect(execFileSync('getfacl', ['-n', '--absolute-names', at('etc/acl')], { encoding: 'utf8' })).toContain(
+      'user:101000:rwx',
+    )
+    expect(lstatSync(at('etc/shadow'))).toMatchObject({ uid: 100000, gid: 100042 })
+    expect(lstatSync(at('etc/last'))).toMatchObject({ uid: 165535, gid: 165535 })
+    expect(lstatSync(at('usr/bin/su')).mode & 0o7777).toBe(0o4755)
+    expect(lstatSync(at('usr/bin/sh')).nlink).toBe(2)
+    expect(statSync(at('etc/os-release'), { bigint: true }).mtimeNs).toBe(1_600_000_000_987_654_321n)
+    expect(lstatSync(at('var/sparse')).blocks * 512).toBeLessThanOrEqual(16384)
+    expect(readFileSync(Buffer.from(`${root}/etc/caf\xe9`, 'latin1'), 'utf8')).toBe('not UTF-8')
+    const long = tortureTree.find(({ header }) => header.path.startsWith('var/long'))!.header
+    expect(listXattrs(Buffer.from(at(long.path))).get('user.note')).toEqual(Buffer.from([0, 1, 2, 255]))
+  },
+)
 
 test('what PVE cannot unpack is left out, and each kind is said once', async () => {
   const { path, warnings } = await template('zstd')
-  const names = execFileSync('tar', ['--zstd', '-tvf', path], { encoding: 'utf8', maxBuffer: 1 << 26 }).trim().split('\n')
+  const names = execFileSync('tar', ['--zstd', '-tvf', path], { encoding: 'utf8', maxBuffer: 1 << 26 })
+    .trim()
+    .split('\n')
   expect(names.every((line) => line.includes(' ./'))).toBe(true)
   expect(names.filter((line) => /^[bc]/.test(line))).toEqual([])
   expect(names.some((line) => line.endsWith(' ./dev/pts/'))).toBe(true)
@@ -99,14 +119,23 @@ test('a name in a folder follows the convention', async () => {
   const { path } = await template('zstd')
   expect(path).toMatch(/\/tree-standard_20231114_amd64\.tar\.zst$/)
   const image = treeImage(tree, { properties: { os: 'debian', version: '12', serial: '20240101_0742' } })
-  const rendition = await pour([image], { to: 'proxmox', out: `${mkdtempSync(join(folder, 'out-'))}/`, warn: () => undefined })
+  const rendition = await pour([image], {
+    to: 'proxmox',
+    out: `${mkdtempSync(join(folder, 'out-'))}/`,
+    warn: () => undefined,
+  })
   expect(rendition.files[0]!.path).toMatch(/\/debian-12-standard_20240101-0742_amd64\.tar\.zst$/)
 })
 
 test('ids that an unprivileged container has not are refused, with the way out', async () => {
-  const shifted = tree.map(({ header, content }) => ({ header: { ...header, uid: header.uid + 100000, gid: header.gid + 100000 }, content }))
+  const shifted = tree.map(({ header, content }) => ({
+    header: { ...header, uid: header.uid + 100000, gid: header.gid + 100000 },
+    content,
+  }))
   const out = mkdtempSync(join(folder, 'out-'))
-  await expect(pour([treeImage(shifted)], { to: 'proxmox', out: join(out, 'x.tar'), warn: () => undefined })).rejects.toMatchObject({
+  await expect(
+    pour([treeImage(shifted)], { to: 'proxmox', out: join(out, 'x.tar'), warn: () => undefined }),
+  ).rejects.toMatchObject({
     code: 'unsupported',
     message: expect.stringContaining('uid 100000'),
     hint: expect.stringContaining('--shift-ids -100000'),
@@ -116,9 +145,17 @@ test('ids that an unprivileged container has not are refused, with the way out',
 
 test('a tree that Proxmox VE cannot start is written, with warnings that say why', async () => {
   const warnings: string[] = []
-  const small = [item({ path: '', type: 'directory' }), item({ path: 'etc', type: 'directory' }), item({ path: 'etc/os-release', type: 'file' }, 'ID=void\n')]
+  const small = [
+    item({ path: '', type: 'directory' }),
+    item({ path: 'etc', type: 'directory' }),
+    item({ path: 'etc/os-release', type: 'file' }, 'ID=void\n'),
+  ]
   const run = { cmd: ['nginx', '-g', 'daemon off;'], env: ['PATH=/bin', 'LANG=C'], user: 'www' }
-  await pour([treeImage(small, { run })], { to: 'proxmox', out: join(folder, 'small.tar.zst'), warn: (m) => warnings.push(m) })
+  await pour([treeImage(small, { run })], {
+    to: 'proxmox',
+    out: join(folder, 'small.tar.zst'),
+    warn: (m) => warnings.push(m),
+  })
   expect(warnings.join('\n')).toMatch(/command \(nginx -g daemon off;\), environment \(LANG\), user \(www\)/)
   expect(warnings.join('\n')).toMatch(/fewer than 10 members/)
   expect(warnings.join('\n')).toMatch(/no \/sbin\/init/)
@@ -138,7 +175,12 @@ test('the oci variant is what PVE 9.1 takes for an OCI archive, and says when it
   expect(names.every((name) => /^(oci-layout|index\.json|blobs\/.*)$/.test(name))).toBe(true)
   expect(warnings).toEqual([expect.stringContaining('application container')])
   warnings.length = 0
-  await pour([treeImage(tree, { run: { cmd: ['/sbin/init'] } }, ['sys:1'])], { to: 'proxmox', variant: 'oci', out: join(folder, 'sys.tar'), warn })
+  await pour([treeImage(tree, { run: { cmd: ['/sbin/init'] } }, ['sys:1'])], {
+    to: 'proxmox',
+    variant: 'oci',
+    out: join(folder, 'sys.tar'),
+    warn,
+  })
   expect(warnings).toEqual([])
 })
 

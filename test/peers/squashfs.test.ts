@@ -39,7 +39,10 @@ const big = Buffer.alloc(3 << 20)
 for (let i = 0; i < big.length; i += 4) big.writeUInt32LE((i * 2654435761) >>> 0, i)
 const tree = [
   ...tortureTree.filter(({ header }) => header.mtime >= 0n),
-  item({ path: 'var/big', type: 'file', uid: 3_000_000_000, gid: 4_294_967_294, mtime: 1_500_000_000n * 1_000_000_000n }, big),
+  item(
+    { path: 'var/big', type: 'file', uid: 3_000_000_000, gid: 4_294_967_294, mtime: 1_500_000_000n * 1_000_000_000n },
+    big,
+  ),
   item({ path: 'var/blk', type: 'block', mode: 0o660, gid: 6, devMajor: 259, devMinor: 1_048_575 }),
   item({ path: 'var/sym-hard', type: 'hardlink', linkTarget: 'bin' }),
 ]
@@ -82,8 +85,14 @@ test('the kernel sees the same tree', async (context) => {
 
 test('the same tree gives the same bytes, on one processor and on two', async (context) => {
   need(context, 'tar2sqfs', 'taskset')
-  const digest = async () => createHash('sha256').update(readFileSync((await squashfs(tree)).path)).digest('hex')
-  const before = execFileSync('taskset', ['-p', String(process.pid)], { encoding: 'utf8' }).trim().split(' ').at(-1)!
+  const digest = async () =>
+    createHash('sha256')
+      .update(readFileSync((await squashfs(tree)).path))
+      .digest('hex')
+  const before = execFileSync('taskset', ['-p', String(process.pid)], { encoding: 'utf8' })
+    .trim()
+    .split(' ')
+    .at(-1)!
   const first = await digest()
   expect(await digest()).toBe(first)
   execFileSync('taskset', ['-p', '1', String(process.pid)])
@@ -116,15 +125,26 @@ test.for([
 })
 
 test('a squashfs without compression is refused before anything is written', async () => {
-  await expect(squashfs(tree, { kind: 'none' })).rejects.toMatchObject({ code: 'unsupported', hint: expect.stringContaining('split-tar') })
+  await expect(squashfs(tree, { kind: 'none' })).rejects.toMatchObject({
+    code: 'unsupported',
+    hint: expect.stringContaining('split-tar'),
+  })
 })
 
 test('what a squashfs cannot hold is said once for each kind', async (context) => {
   need(context, 'tar2sqfs')
-  const acl = Buffer.from('0200000001000600ffffffff02000700e803000004000400ffffffff10000700ffffffff20000400ffffffff', 'hex')
+  const acl = Buffer.from(
+    '0200000001000600ffffffff02000700e803000004000400ffffffff10000700ffffffff20000400ffffffff',
+    'hex',
+  )
   const { warnings } = await squashfs([
     ...tortureTree,
-    item({ path: 'x', type: 'file', mtime: 5_000_000_000n * 1_000_000_000n, xattrs: new Map([['system.posix_acl_access', acl]]) }),
+    item({
+      path: 'x',
+      type: 'file',
+      mtime: 5_000_000_000n * 1_000_000_000n,
+      xattrs: new Map([['system.posix_acl_access', acl]]),
+    }),
     item({ path: 'y', type: 'file', xattrs: new Map([['system.posix_acl_access', acl]]) }),
   ])
   expect(warnings).toEqual([
@@ -136,7 +156,9 @@ test('what a squashfs cannot hold is said once for each kind', async (context) =
 test('a squashfs that mksquashfs made is read, alone too, and one that was cut short is refused', async (context) => {
   need(context, 'mksquashfs', 'sqfs2tar')
   const source = mkdtempSync(join(folder, 'source-'))
-  execFileSync('sh', ['-c', 'mkdir -p d && echo hi > d/f && ln d/f d/h && ln -s f d/s && touch -d @1600000000 d/f'], { cwd: source })
+  execFileSync('sh', ['-c', 'mkdir -p d && echo hi > d/f && ln d/f d/h && ln -s f d/s && touch -d @1600000000 d/f'], {
+    cwd: source,
+  })
   const path = join(folder, 'made.squashfs')
   execFileSync('mksquashfs', [source, path, '-quiet', '-no-progress', '-comp', 'gzip'])
   const { image, format } = await openImage(path, { architecture: 'x86_64' })
@@ -145,5 +167,8 @@ test('a squashfs that mksquashfs made is read, alone too, and one that was cut s
   expect(records.get('d/h')).toMatchObject({ names: ['d/f', 'd/h'], mtime: 1_600_000_000_000_000_000n })
   expect(records.get('d/s')).toMatchObject({ type: 'symlink', link: 'f' })
   truncateSync(path, 200)
-  await expect(openImage(path)).rejects.toMatchObject({ code: 'corrupt', message: expect.stringContaining('cut short') })
+  await expect(openImage(path)).rejects.toMatchObject({
+    code: 'corrupt',
+    message: expect.stringContaining('cut short'),
+  })
 })

@@ -1,11 +1,14 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { removeTree } from '../../host/remove-tree.ts'
 import { IngotError } from '../../image/error.ts'
-import { flatten } from '../../layers/flatten.ts'
 import { entriesLayer } from '../../layers/entries-layer.ts'
-import { onlyDirectory } from '../only-part.ts'
 import { oneImage } from '../one-image.ts'
+import { onlyDirectory } from '../only-part.ts'
 import { createTally } from '../tally.ts'
 import { treeCandidate } from '../tree-candidate.ts'
 import type { Format } from '../types.ts'
+import { withWholeTree } from '../whole-tree.ts'
 import { unpackTree } from './unpack.ts'
 import { walkTree } from './walk.ts'
 
@@ -19,29 +22,32 @@ export const dirFormat: Format = {
   },
   async list(input, options) {
     const path = onlyDirectory(input, 'dir')
+    let warn = options.warn ?? (() => {})
     async function* entries() {
-      const tally = createTally(options.warn ?? (() => {}))
+      const tally = createTally()
       yield* walkTree(path, tally)
-      tally.report()
+      tally.report(warn)
+      warn = () => {} // once, however often the tree is read
     }
-    const layer = entriesLayer(path, entries, { canonical: true })
-    return [treeCandidate(input.display, layer, options)]
+    return [treeCandidate(input.display, entriesLayer(path, entries, { canonical: true }), options)]
   },
   async write(images, options, sink) {
     const image = oneImage(images, 'dir')
-    if (process.getuid?.() !== 0) {
-      throw new IngotError(
-        'unsupported',
-        'an ordinary user cannot write a directory tree: its files belong to many owners',
-        {
-          hint: 'Run as root (sudo), or inside a user namespace (unshare --map-auto --map-root-user), or write --to rootfs.',
-        },
-      )
-    }
+    if (process.getuid?.() !== 0) throw notRoot()
     const { path } = await sink.directory({ mayExist: false })
-    const tally = createTally(options.warn)
-    await unpackTree(flatten(image.layers, image.source).entries(), path, tally)
-    tally.report()
+    await withWholeTree(image, { again: true }, async (tree) => {
+      for (const name of await readdir(path)) await removeTree(join(path, name)) // of a first attempt
+      const tally = createTally()
+      await unpackTree(tree.entries(), path, tally)
+      tally.report(options.warn)
+    })
     return { format: 'dir', files: [] }
   },
+}
+
+function notRoot(): IngotError {
+  const message = 'an ordinary user cannot write a directory tree: its files belong to many owners'
+  return new IngotError('unsupported', message, {
+    hint: 'Run as root (sudo), or inside a user namespace (unshare --map-auto --map-root-user), or write --to rootfs.',
+  })
 }

@@ -41,14 +41,20 @@ interface Options {
   readonly kind?: CompressOptions['kind']
 }
 
-async function archive(name: string, items: readonly TreeItem[], { prefix = '', kind = 'none' }: Options = {}): Promise<string> {
+async function archive(
+  name: string,
+  items: readonly TreeItem[],
+  { prefix = '', kind = 'none' }: Options = {},
+): Promise<string> {
   const path = join(folder, name)
   writeFileSync(path, await collect(compress(writeTar(treeLayer(items).entries(), { prefix }), { kind })))
   return path
 }
 
 async function input(...paths: readonly string[]): Promise<ImageInput> {
-  const parts = await Promise.all(paths.map(async (path) => ({ kind: 'file' as const, path, file: await openFile(path) })))
+  const parts = await Promise.all(
+    paths.map(async (path) => ({ kind: 'file' as const, path, file: await openFile(path) })),
+  )
   return { display: paths.join(), parts }
 }
 
@@ -75,7 +81,11 @@ test.each<[string, readonly TreeItem[], Options]>([
   const path = await archive('unified', items, options)
   expect(await lxdFormat.detect(await input(path))).toBe(true)
   const image = await open(path)
-  expect(await image.metadata()).toMatchObject({ architecture: 'x86_64', created: 1_700_000_000, properties: { os: 'debian' } })
+  expect(await image.metadata()).toMatchObject({
+    architecture: 'x86_64',
+    created: 1_700_000_000,
+    properties: { os: 'debian' },
+  })
   await expectTorture(image)
 })
 
@@ -92,7 +102,10 @@ test('templates are found before the root and after it', async () => {
 
 test('a template that is named but not there is an error', async () => {
   const image = await open(await archive('unified', [metadataFile(templated), ...inRootfs]))
-  await expect(image.metadata()).rejects.toMatchObject({ code: 'bad-input', message: expect.stringContaining('templates/hostname.tpl') })
+  await expect(image.metadata()).rejects.toMatchObject({
+    code: 'bad-input',
+    message: expect.stringContaining('templates/hostname.tpl'),
+  })
 })
 
 test('a split image is read in either order: tar', async () => {
@@ -128,15 +141,35 @@ test.each<[string, readonly TreeItem[], string, RegExp, RegExp]>([
   ['no metadata.yaml', tortureTree, 'bad-input', /no metadata\.yaml/, /rootfs:FILE/],
   [
     'a wrong prefix',
-    [metadataFile(), ...inRootfs].map(({ header, content }) => ({ content, header: { ...header, path: `myimage/${header.path}` } })).filter(({ header }) => header.type !== 'hardlink'),
+    [metadataFile(), ...inRootfs]
+      .map(({ header, content }) => ({ content, header: { ...header, path: `myimage/${header.path}` } }))
+      .filter(({ header }) => header.type !== 'hardlink'),
     'bad-input',
     /no metadata\.yaml/,
     /It has myimage\/metadata\.yaml/,
   ],
   ['metadata only', [metadataFile()], 'bad-input', /no rootfs\//, /lxd:.*,ROOTFS/],
-  ['a virtual machine', [metadataFile(), item({ path: 'rootfs.img', type: 'file' }, 'QFI\xfb')], 'unsupported', /virtual machine/, /container image/],
-  ['metadata.yaml that is a link', [item({ path: 'metadata.yaml', type: 'symlink', linkTarget: '/etc/passwd' }), ...inRootfs], 'bad-input', /not an ordinary file/, /.*/],
-  ['metadata.yaml of more than 1 MiB', [metadataFile(`${yaml}#${' '.repeat(1 << 20)}`), ...inRootfs], 'limit', /1048576/, /.*/],
+  [
+    'a virtual machine',
+    [metadataFile(), item({ path: 'rootfs.img', type: 'file' }, 'QFI\xfb')],
+    'unsupported',
+    /virtual machine/,
+    /container image/,
+  ],
+  [
+    'metadata.yaml that is a link',
+    [item({ path: 'metadata.yaml', type: 'symlink', linkTarget: '/etc/passwd' }), ...inRootfs],
+    'bad-input',
+    /not an ordinary file/,
+    /.*/,
+  ],
+  [
+    'metadata.yaml of more than 1 MiB',
+    [metadataFile(`${yaml}#${' '.repeat(1 << 20)}`), ...inRootfs],
+    'limit',
+    /1048576/,
+    /.*/,
+  ],
   ['bad metadata', [metadataFile('architecture: x86_64\n'), ...inRootfs], 'bad-input', /creation_date/, /.*/],
 ])('refused: %s', async (_, items, code, message, hint) => {
   const path = await archive('image.tar', items)
@@ -150,22 +183,36 @@ test.each<[string, readonly TreeItem[], string, RegExp, RegExp]>([
 test('a hard link out of rootfs/ is refused', async () => {
   const link = item({ path: 'rootfs/evil', type: 'hardlink', linkTarget: 'metadata.yaml' })
   const image = await open(await archive('x.tar', [metadataFile(), ...inRootfs, link]))
-  await expect(recordsOf(image.layers[0]!)).rejects.toMatchObject({ code: 'bad-input', message: expect.stringContaining('outside rootfs/') })
+  await expect(recordsOf(image.layers[0]!)).rejects.toMatchObject({
+    code: 'bad-input',
+    message: expect.stringContaining('outside rootfs/'),
+  })
 })
 
 test('split images: no metadata in either, a disk image, a directory', async () => {
   const [a, b] = [await archive('a', tortureTree), await archive('b', tortureTree)]
-  await expect(open(a, b)).rejects.toMatchObject({ code: 'bad-input', message: expect.stringMatching(/neither .*a nor .*b has a metadata.yaml/) })
+  await expect(open(a, b)).rejects.toMatchObject({
+    code: 'bad-input',
+    message: expect.stringMatching(/neither .*a nor .*b has a metadata.yaml/),
+  })
   const meta = await archive('meta', [metadataFile()])
   const disk = join(folder, 'disk.qcow2')
   writeFileSync(disk, Buffer.concat([Buffer.from('QFI\xfb', 'latin1'), Buffer.alloc(4096)]))
-  await expect(open(disk, meta)).rejects.toMatchObject({ code: 'unsupported', message: expect.stringContaining('disk.qcow2') })
+  await expect(open(disk, meta)).rejects.toMatchObject({
+    code: 'unsupported',
+    message: expect.stringContaining('disk.qcow2'),
+  })
 })
 
 test('what is no LXD image is not detected as one', async () => {
   const no = async (path: string) => expect(await lxdFormat.detect(await input(path))).toBe(false)
   await no(await archive('rootfs', tortureTree))
-  await no(await archive('nested', [item({ path: 'x', type: 'directory' }), item({ path: 'x/metadata.yaml', type: 'file' }, yaml)]))
+  await no(
+    await archive('nested', [
+      item({ path: 'x', type: 'directory' }),
+      item({ path: 'x/metadata.yaml', type: 'file' }, yaml),
+    ]),
+  )
   const noise = join(folder, 'noise')
   writeFileSync(noise, Buffer.alloc(5000, 'noise'))
   await no(noise)

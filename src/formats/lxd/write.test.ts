@@ -59,8 +59,14 @@ test('file names tell what is in them, and --compression is for all of them', as
     (await write(options)).rendition.files.map(({ path }) => path.replace(/^.*\//, ''))
   expect(await names({ variant: 'split-squashfs' })).toEqual(['image.lxd.tar.gz', 'image.rootfs.squashfs'])
   expect(await names({ variant: 'split-tar' })).toEqual(['image.lxd.tar.gz', 'image.rootfs.tar.zst'])
-  expect(await names({ variant: 'split-tar', compression: { kind: 'xz', level: 0 } })).toEqual(['image.lxd.tar.xz', 'image.rootfs.tar.xz'])
-  expect(await names({ variant: 'split-tar', compression: { kind: 'none' } })).toEqual(['image.lxd.tar', 'image.rootfs.tar'])
+  expect(await names({ variant: 'split-tar', compression: { kind: 'xz', level: 0 } })).toEqual([
+    'image.lxd.tar.xz',
+    'image.rootfs.tar.xz',
+  ])
+  expect(await names({ variant: 'split-tar', compression: { kind: 'none' } })).toEqual([
+    'image.lxd.tar',
+    'image.rootfs.tar',
+  ])
 })
 
 test('an image that does not say when it was made gets the first date that LXD takes, and a warning', async () => {
@@ -72,14 +78,23 @@ test('an image that does not say when it was made gets the first date that LXD t
 })
 
 test('what an LXD image cannot hold, or cannot start, is said', async () => {
-  const run = { entrypoint: ['/bin/sh', '-c'], cmd: ['true'], env: ['PATH=/bin', 'A=b'], user: '1000:1000', workdir: '/srv' }
+  const run = {
+    entrypoint: ['/bin/sh', '-c'],
+    cmd: ['true'],
+    env: ['PATH=/bin', 'A=b'],
+    user: '1000:1000',
+    workdir: '/srv',
+  }
   const noInit = tortureTree.filter(({ header }) => header.path !== 'usr/sbin/init')
   const { warnings } = await write({ variant: 'unified' }, treeImage(noInit, { ...metadata, run }))
   expect(warnings).toEqual([
     'LXD images have no run configuration; left out: command (/bin/sh -c true), environment (A), user (1000:1000), working directory (/srv)',
     'there is no /sbin/init: LXD cannot start a container of this image',
   ])
-  const started = await write({ variant: 'unified' }, treeImage(tortureTree, { ...metadata, run: { cmd: ['/sbin/init'], env: ['PATH=/bin'] } }))
+  const started = await write(
+    { variant: 'unified' },
+    treeImage(tortureTree, { ...metadata, run: { cmd: ['/sbin/init'], env: ['PATH=/bin'] } }),
+  )
   expect(started.warnings).toEqual([])
 })
 
@@ -101,12 +116,21 @@ test('os and release are looked for in the tree when the image does not say them
 test('several images, and a template without its file, are refused', async () => {
   const image = treeImage(tortureTree, metadata)
   const options = { to: 'lxd', out: join(folder, 'x'), warn: () => undefined }
-  await expect(pour([image, image], options)).rejects.toMatchObject({ code: 'unsupported', message: expect.stringContaining('one image, not 2') })
+  await expect(pour([image, image], options)).rejects.toMatchObject({
+    code: 'unsupported',
+    message: expect.stringContaining('one image, not 2'),
+  })
   const broken = treeImage(tortureTree, { ...metadata, templateFiles: new Map() })
-  await expect(pour([broken], options)).rejects.toMatchObject({ code: 'bad-input', message: expect.stringContaining('hostname.tpl') })
+  await expect(pour([broken], options)).rejects.toMatchObject({
+    code: 'bad-input',
+    message: expect.stringContaining('hostname.tpl'),
+  })
 })
 
 test('a root without an entry of its own gets one', async () => {
-  const { reference } = await write({ variant: 'unified' }, treeImage([item({ path: 'etc', type: 'directory' })], metadata))
+  const { reference } = await write(
+    { variant: 'unified' },
+    treeImage([item({ path: 'etc', type: 'directory' })], metadata),
+  )
   expect([...(await recordsOf((await openImage(reference)).image.layers[0]!)).keys()]).toContain('etc')
 })

@@ -13,16 +13,16 @@ const keptNames = new Set(['security.capability', 'system.posix_acl_access', 'sy
  * The tree without what no unprivileged container can be created from: device nodes, and all in `/dev` but directories
  * (PVE fills `/dev` itself). `dropped` gets the paths that are left out, by the reason.
  */
-export function withoutDevices(tree: Layer, dropped: ReadonlyMap<DropReason, Set<ByteString>>): Layer {
+export function withoutDevices(tree: Layer, dropped: Readonly<Record<DropReason, Set<ByteString>>>): Layer {
   return selectEntries(tree, (header) => {
     const reason = dropReason(header)
     if (reason === undefined) return header
-    dropped.get(reason)?.add(header.path)
+    dropped[reason].add(header.path)
     return undefined
   })
 }
 
-export type DropReason = 'node' | 'dev'
+type DropReason = 'node' | 'dev'
 
 function dropReason(header: EntryHeader): DropReason | undefined {
   if (header.type === 'char' || header.type === 'block') return header.path.startsWith('dev/') ? 'dev' : 'node'

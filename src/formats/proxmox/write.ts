@@ -2,9 +2,10 @@ import { compress } from '../../compression/compress.ts'
 import { extensionOf } from '../../compression/detect.ts'
 import type { ByteString } from '../../image/bytes.ts'
 import { digestHex } from '../../image/digest.ts'
+import type { EntryStream } from '../../image/entry.ts'
+import type { Layer } from '../../image/layer.ts'
 import type { ImageMetadata } from '../../image/metadata.ts'
 import type { SystemImage } from '../../image/system-image.ts'
-import { flatten } from '../../layers/flatten.ts'
 import { writeTar } from '../../tar/write.ts'
 import { warnOfRunConfig } from '../lost-run-config.ts'
 import { writeOciArchive } from '../oci/write-archive.ts'
@@ -12,10 +13,11 @@ import { oneImage } from '../one-image.ts'
 import { createTally } from '../tally.ts'
 import { hasInit, initPaths, type TreeFindings, watchTree } from '../tree-watch.ts'
 import type { ArtifactSink, Rendition, WriteOptions } from '../types.ts'
+import { withWholeTree } from '../whole-tree.ts'
 import { warnOfApplication } from './application.ts'
 import { templateName } from './name.ts'
 import { ostypePaths, pveOstype } from './ostype.ts'
-import { type DropReason, restrictEntries, withoutDevices } from './restrict.ts'
+import { restrictEntries, withoutDevices } from './restrict.ts'
 
 /** Writes `template` (a tar of `./` members, default zstd) or `oci` (the archive that PVE 9.1 takes). */
 export async function writeProxmox(
@@ -46,22 +48,33 @@ async function writeTemplate(
   const compression = options.compression ?? { kind: 'zstd' }
   const extension = `.tar${extensionOf(compression.kind)}`
   const artifact = await sink.create({ extension, suggestedName: `${name}${extension}` })
-  const dropped = new Map<DropReason, Set<ByteString>>([
-    ['node', new Set()],
-    ['dev', new Set()],
-  ])
-  const tally = createTally(options.warn)
-  const watched = watchTree(['sbin', ...initPaths, ...ostypePaths], releaseFiles)
-  const tree = withoutDevices(flatten(image.layers, image.source), dropped)
-  const entries = watched.watch(restrictEntries(tree.entries(), tally))
-  const file = await artifact.write(compress(writeTar(entries, { prefix: './' }), compression))
-
-  for (const path of dropped.get('node') ?? []) tally.add('Proxmox VE cannot create device nodes; left out', path)
-  for (const path of dropped.get('dev') ?? []) tally.add('Proxmox VE fills /dev itself; left out', path)
-  tally.report()
+  const file = await withWholeTree(image, { again: artifact.rewritable }, async (tree) => {
+    const template = templateEntries(tree)
+    const written = await artifact.write(compress(writeTar(template.entries, { prefix: './' }), compression))
+    template.report(options.warn)
+    return written
+  })
   warnOfRunConfig(metadata.run, 'Proxmox VE templates', options.warn)
-  for (const message of doubts(watched.findings)) options.warn(message)
   return { format: 'proxmox', variant: 'template', files: [file], fingerprint: file.sha256 }
+}
+
+/** What goes into a template of a tree and, when that was all read, what there is to warn of. */
+function templateEntries(tree: Layer): {
+  readonly entries: EntryStream
+  report(warn: (message: string) => void): void
+} {
+  const dropped = { node: new Set<ByteString>(), dev: new Set<ByteString>() }
+  const tally = createTally()
+  const watched = watchTree(['sbin', ...initPaths, ...ostypePaths], releaseFiles)
+  return {
+    entries: watched.watch(restrictEntries(withoutDevices(tree, dropped).entries(), tally)),
+    report(warn) {
+      for (const path of dropped.node) tally.add('Proxmox VE cannot create device nodes; left out', path)
+      for (const path of dropped.dev) tally.add('Proxmox VE fills /dev itself; left out', path)
+      tally.report(warn)
+      for (const message of doubts(watched.findings)) warn(message)
+    },
+  }
 }
 
 const releaseFiles = ['etc/os-release', 'usr/lib/os-release', 'etc/lsb-release']

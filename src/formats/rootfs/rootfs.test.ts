@@ -33,7 +33,9 @@ test.each(['none', 'gzip', 'zstd', 'xz'] as const)('a tree comes back the same: 
 test('zstd is the default, and members are canonical', async () => {
   const { path, sha256 } = await write('image.tar.zst')
   expect(readFileSync(path).subarray(0, 4).toString('hex')).toBe('28b52ffd')
-  const names = execFileSync('tar', ['--zstd', '--quoting-style=literal', '-tf', path], { encoding: 'latin1' }).trim().split('\n')
+  const names = execFileSync('tar', ['--zstd', '--quoting-style=literal', '-tf', path], { encoding: 'latin1' })
+    .trim()
+    .split('\n')
   expect(names[0]).toBe('./')
   expect(names.slice(1).some((name) => name.startsWith('./') || name.startsWith('/'))).toBe(false)
   expect((await write('again')).sha256).toBe(sha256)
@@ -54,9 +56,15 @@ test('the tree tells the properties and the architecture', async () => {
 })
 
 test('an architecture that cannot be seen must be said', async () => {
-  const { path } = await write('image', 'none', [item({ path: 'etc', type: 'directory' }), item({ path: 'etc/x', type: 'file' }, 'x')])
+  const { path } = await write('image', 'none', [
+    item({ path: 'etc', type: 'directory' }),
+    item({ path: 'etc/x', type: 'file' }, 'x'),
+  ])
   const unknown = (await openImage(path)).image
-  await expect(unknown.metadata()).rejects.toMatchObject({ code: 'bad-input', hint: expect.stringContaining('--architecture') })
+  await expect(unknown.metadata()).rejects.toMatchObject({
+    code: 'bad-input',
+    hint: expect.stringContaining('--architecture'),
+  })
   const said = (await openImage(path, { architecture: 'riscv64' })).image
   expect(await said.metadata()).toMatchObject({ architecture: 'riscv64', properties: {} })
 })
@@ -84,7 +92,11 @@ test('other formats’ archives are detected as what they are', async () => {
 
 test('templates of Proxmox’s own tools begin with etc/appliance.info, and are known by it', async () => {
   const info = item({ path: 'etc/appliance.info', type: 'file' }, 'Name: debian-12-standard\n')
-  const { path } = await write('template', 'gzip', [item({ path: '', type: 'directory' }), item({ path: 'etc', type: 'directory' }), info])
+  const { path } = await write('template', 'gzip', [
+    item({ path: '', type: 'directory' }),
+    item({ path: 'etc', type: 'directory' }),
+    info,
+  ])
   expect((await openImage(path)).format.name).toBe('proxmox')
 })
 
