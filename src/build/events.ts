@@ -6,7 +6,7 @@ export type BuildEvent =
   | { readonly type: 'output'; readonly line: string }
   /** Something worth knowing, such as that a cached base was used. */
   | { readonly type: 'note'; readonly message: string }
-  /** The part of the work that began last is done. */
+  /** The part of the work that began last is done; not said of one that failed. */
   | { readonly type: 'finish'; readonly seconds: number }
   /** What the file system could not give or the image cannot hold. */
   | { readonly type: 'warning'; readonly message: string }

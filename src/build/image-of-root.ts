@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirFormat } from '../formats/dir/index.ts'
 import { mapLayers, mapMetadata } from '../formats/transform.ts'
+import { hostArchitecture } from '../image/platform.ts'
 import type { SystemImage } from '../image/system-image.ts'
 import { cleanLayer } from '../layers/clean.ts'
 import { planCleaning } from '../layers/clean-plan.ts'
@@ -17,8 +18,8 @@ export async function imageOfRoot(
   warn: (message: string) => void,
 ): Promise<SystemImage> {
   const input = { display: recipe.file, parts: [{ kind: 'directory' as const, path: root }] }
-  const architecture = recipe.architecture === undefined ? {} : { architecture: recipe.architecture }
-  const [candidate] = await dirFormat.list(input, { warn, ...architecture })
+  const architecture = recipe.architecture ?? hostArchitecture() // where no program in the tree tells
+  const [candidate] = await dirFormat.list(input, { warn, architecture })
   const plan = planCleaning(recipe.clean)
   const changed = mapLayers(await candidate!.open(), (layer) => clampTimes(cleanLayer(layer, plan), epoch))
   const hasInit = existsSync(resolveInRoot(root, 'sbin/init'))

@@ -7,6 +7,8 @@ import type { BuildEvent } from './events.ts'
 export interface BuildLog {
   readonly path: string
   emit(event: BuildEvent): void
+  /** Writes a line to the file alone. */
+  record(line: string): void
   /** The last lines that programs wrote since the last 'start'. */
   lastLines(): readonly string[]
   close(): void
@@ -26,8 +28,8 @@ export function openLog(folder: string, name: string, onEvent: (event: BuildEven
   }
   let kept: string[] = []
 
-  function write(event: BuildEvent): void {
-    if (fd !== undefined) writeSync(fd, `${logLine(event)}\n`)
+  function record(line: string): void {
+    if (fd !== undefined) writeSync(fd, `${line}\n`)
   }
 
   return {
@@ -35,9 +37,10 @@ export function openLog(folder: string, name: string, onEvent: (event: BuildEven
     emit(event) {
       if (event.type === 'start') kept = []
       if (event.type === 'output') kept = [...kept.slice(1 - keptLines), event.line]
-      write(event)
+      record(logLine(event))
       onEvent(event)
     },
+    record,
     lastLines: () => kept,
     close() {
       if (fd !== undefined) closeSync(fd)

@@ -16,11 +16,11 @@ export async function doPart<T>(part: BuildPart, log: BuildLog, work: () => Prom
   const { title, number, count } = part
   log.emit({ type: 'start', title, number, count })
   try {
-    return await work()
+    const result = await work()
+    log.emit({ type: 'finish', seconds: (performance.now() - started) / 1000 })
+    return result
   } catch (error) {
     throw placed(error, part, log)
-  } finally {
-    log.emit({ type: 'finish', seconds: (performance.now() - started) / 1000 })
   }
 }
 
@@ -30,6 +30,6 @@ function placed(error: unknown, part: BuildPart, log: BuildLog): unknown {
   const ending = said.length > 0 ? `:\n${said.map((line) => `  ${line}`).join('\n')}` : ''
   const hint = [error.hint, ending && `All of what it said is in ${log.path}`].filter(Boolean).join(' ')
   const message = `${part.place} (${part.title}): ${error.message}${ending}`
-  log.emit({ type: 'note', message: `failed: ${error.message}` })
+  log.record(`failed: ${error.message}`)
   return new IngotError(error.code, message, { cause: error, ...(hint !== '' && { hint }) })
 }

@@ -16,7 +16,9 @@ function parent(name: string): string {
 
 test('a work folder has an empty root that anybody may enter, and goes when told', async () => {
   const here = parent('simple')
+  const before = process.umask(0o077)
   const work = await openWorkFolder(here)
+  process.umask(before)
   expect(readdirSync(work.root)).toEqual([])
   expect(statSync(work.root).mode & 0o7777).toBe(0o755)
   await work.remove()

@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises'
+import { chmod, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { withFolderLock } from '../host/lock.ts'
 import { removeTree } from '../host/remove-tree.ts'
@@ -30,6 +30,7 @@ export async function openWorkFolder(parent: string): Promise<WorkFolder> {
     const root = join(folder.path, 'root')
     try {
       await mkdir(root)
+      await chmod(root, 0o755) // whatever the umask
     } catch (error) {
       throw ioError(`create ${root}`, error)
     }

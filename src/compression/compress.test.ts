@@ -54,9 +54,8 @@ test.each(kinds)('%s: what goes in comes out, and chunks make no difference', as
   await fc.assert(
     fc.asyncProperty(lengths, sizes, sizes, async (length, chunks, otherChunks) => {
       const bytes = sample(length)
-      const level = kind === 'zstd' ? 1 : 1
-      const packed = await pack(bytes, { kind, level }, chunks)
-      expect(packed.equals(await pack(bytes, { kind, level }, otherChunks))).toBe(true)
+      const packed = await pack(bytes, { kind, level: 1 }, chunks)
+      expect(packed.equals(await pack(bytes, { kind, level: 1 }, otherChunks))).toBe(true)
       const unpacked = await collect(decompress(inChunks(packed, otherChunks), { name: 'packed' }))
       expect(unpacked.equals(bytes)).toBe(true)
     }),
@@ -65,15 +64,15 @@ test.each(kinds)('%s: what goes in comes out, and chunks make no difference', as
 })
 
 test.each([
-  ['gzip', 'gzip -dc', 1, 6, 9],
-  ['gzip', 'pigz -dc', 1, 6, 9],
-  ['zstd', 'zstd -dc', 1, 3, 9, 16, 22],
-  ['xz', 'xz -dc', 0, 1],
-] as const)('%s is accepted by the real %s', async (kind, command, ...levels) => {
+  ['gzip', 'gzip -dc', [1, 6, 9]],
+  ['gzip', 'pigz -dc', [1, 6, 9]],
+  ['zstd', 'zstd -dc', [1, 3, 9, 16, 22]],
+  ['xz', 'xz -dc', [0, 1]],
+] as const)('%s is accepted by the real %s', async (kind, command, levels) => {
   const program = command.split(' ')[0]!
   if (!has(program)) throw new Error(`this test needs ${program}`)
   for (const level of levels) {
-    const length = level >= 9 ? 5_000_000 : blockBytes * 2 + 7
+    const length = level >= 9 ? 4_500_000 : blockBytes * 2 + 7
     const bytes = sample(length)
     const packed = await pack(bytes, { kind, level })
     expect(piped(command, packed).equals(bytes)).toBe(true)
@@ -102,12 +101,10 @@ test('gzip: one member without name or time, smaller than with independent block
   expect(packed.indexOf(Buffer.from('1f8b0800', 'hex'), 1)).toBe(-1)
   expect(gunzipSync(packed).equals(bytes)).toBe(true)
   // The sample repeats every 20 000 bytes; a block that could not look back would hold its noise again.
-  expect(packed.length).toBeLessThan(sample(20_000).length * 2.5)
+  expect(packed.length).toBeLessThan(30_000)
 })
 
 test('zstd: frames have content size and checksum', async () => {
-  const said = piped('cat > /dev/null; true', Buffer.alloc(0))
-  expect(said.length).toBe(0)
   const packed = await pack(sample(5 * 1024 * 1024), { kind: 'zstd' })
   const descriptor = packed[4]!
   expect(descriptor & 0x04).toBe(4)

@@ -23,9 +23,16 @@ export async function* unpackExternally(kind: keyof typeof programs, source: Byt
   try {
     yield* pipeThrough(program, args, counted(source, input))
   } catch (error) {
-    if (!(error instanceof IngotError) || error.code !== 'command-failed') throw error
-    const why = error.message.replace(/^.*exit status \d+: /, '')
-    const code = why.includes('Memory usage limit') ? 'limit' : 'bad-input'
+    const why = complaint(error)
+    if (why === undefined) throw error
+    const code = why.startsWith('Memory usage limit') ? 'limit' : 'bad-input'
     throw new IngotError(code, `${name}: bad ${kind} data in its first ${input.bytes} bytes (${why})`, { cause: error })
   }
+}
+
+/** The first line that a program said when it gave up, without its own name and `(stdin)`. */
+function complaint(error: unknown): string | undefined {
+  if (!(error instanceof IngotError) || error.code !== 'command-failed') return undefined
+  const said = /failed with exit status \d+(?:: (?:\S+: )?(?:\(stdin\): )?(.*?);?)?$/m.exec(error.message)
+  return said ? (said[1] ?? 'no reason given') : undefined
 }

@@ -14,23 +14,31 @@ const lastBlock = Buffer.from([0x03, 0x00]) // an empty deflate block with the f
  * before it as its dictionary, so the output depends on nothing but the input, the level and Node's zlib.
  */
 export async function* gzip(source: ByteStream, level: number): ByteStream {
-  const extraFlags = level === 9 ? 2 : level === 1 ? 4 : 0
-  const unknownSystem = 255
-  yield Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, extraFlags, unknownSystem])
+  let header: Buffer | undefined = headerOf(level)
   let checksum = 0
   let size = 0
   async function* measured(): AsyncGenerator<Block> {
     for await (const block of blocksOf(source, blockBytes, windowBytes)) {
       checksum = crc32(block.bytes, checksum)
       size += block.bytes.length
-      if (block.bytes.length > 0) yield block
+      yield block
     }
   }
-  yield* inOrder(measured(), callsInFlight(8), (block) => deflateBlock(block, level))
+  for await (const packed of inOrder(measured(), callsInFlight(8), (block) => deflateBlock(block, level))) {
+    if (header) yield header // not before the source has been begun, so that leaving here closes it
+    header = undefined
+    yield packed
+  }
   const trailer = Buffer.alloc(8)
   trailer.writeUInt32LE(checksum, 0)
   trailer.writeUInt32LE(size % 2 ** 32, 4)
   yield Buffer.concat([lastBlock, trailer])
+}
+
+function headerOf(level: number): Buffer {
+  const extraFlags = level === 9 ? 2 : level === 1 ? 4 : 0
+  const unknownSystem = 255
+  return Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, extraFlags, unknownSystem])
 }
 
 async function deflateBlock({ bytes, before, release }: Block, level: number): Promise<Buffer> {

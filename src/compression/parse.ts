@@ -3,14 +3,14 @@ import type { CompressOptions } from './types.ts'
 
 type Kind = CompressOptions['kind']
 
-const names: Readonly<Record<string, Kind>> = {
-  none: 'none',
-  gzip: 'gzip',
-  gz: 'gzip',
-  zstd: 'zstd',
-  zst: 'zstd',
-  xz: 'xz',
-}
+const names: ReadonlyMap<string, Kind> = new Map([
+  ['none', 'none'],
+  ['gzip', 'gzip'],
+  ['gz', 'gzip'],
+  ['zstd', 'zstd'],
+  ['zst', 'zstd'],
+  ['xz', 'xz'],
+])
 
 interface Levels {
   readonly lowest: number
@@ -28,7 +28,7 @@ export const levels: Readonly<Record<Exclude<Kind, 'none'>, Levels>> = {
 /** Parses `none`, `gzip`, `zstd:19`, `xz:9` (also `gz`, `zst`). Throws 'usage' saying what is allowed. */
 export function parseCompression(text: string): CompressOptions {
   const [name = '', levelText, ...more] = text.split(':')
-  const kind = names[name]
+  const kind = names.get(name)
   if (kind === undefined || more.length > 0) {
     throw new IngotError('usage', `${JSON.stringify(text)} is not a compression`, {
       hint: 'Write none, gzip, zstd or xz, with a level if you like: zstd:19.',

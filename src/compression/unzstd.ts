@@ -1,5 +1,5 @@
 import { promisify } from 'node:util'
-import { createZstdDecompress, zstdDecompress } from 'node:zlib'
+import { createZstdDecompress, zstdDecompress, zstdDecompressSync } from 'node:zlib'
 import { IngotError } from '../image/error.ts'
 import type { ByteStream } from '../image/stream.ts'
 import { engineOptions, throughEngine } from './engine.ts'
@@ -10,6 +10,8 @@ import type { ZstdScanner } from './zstd-scanner.ts'
 const decompressFrame = promisify<Buffer, object, Buffer>(zstdDecompress)
 /** Frames up to this size, packed and unpacked, are decoded by one call each, up to four at a time: at most 64 MiB. */
 const smallFrame = 8 * 1024 * 1024
+/** Up to this size (zstd:chunked has a frame for each file) handing a frame to another thread costs more than decoding it. */
+const tinyFrame = 128 * 1024
 
 type Parts = AsyncGenerator<FramePart, void, undefined>
 
@@ -68,8 +70,10 @@ async function gather(parts: Parts): Promise<Gathered | undefined> {
 async function decodeSmall({ frame, pieces }: Gathered, name: string): Promise<Buffer> {
   const packed = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)
   try {
+    const most = frame.contentSize ?? frame.bound
     // With room for all of it at once libzstd decodes straight into the result.
-    return await decompressFrame(packed, { chunkSize: (frame.contentSize ?? frame.bound) + 64 })
+    const options = { chunkSize: most + 64 }
+    return most <= tinyFrame ? zstdDecompressSync(packed, options) : await decompressFrame(packed, options)
   } catch (error) {
     throw explain(error, frame, name)
   }

@@ -4,10 +4,10 @@ import { type ByteString, displayBytes } from '../image/bytes.ts'
 export interface Tally {
   add(message: string, path: ByteString): void
   /** Warns: each message with the number of entries and the first path. */
-  report(warn: (message: string) => void): void
+  report(): void
 }
 
-export function createTally(): Tally {
+export function createTally(warn: (message: string) => void): Tally {
   const kinds = new Map<string, { count: number; first: ByteString }>()
   return {
     add(message, path) {
@@ -15,7 +15,7 @@ export function createTally(): Tally {
       if (kind) kind.count++
       else kinds.set(message, { count: 1, first: path })
     },
-    report(warn) {
+    report() {
       for (const [message, { count, first }] of kinds) {
         const name = `/${displayBytes(first)}`
         warn(count === 1 ? `${message}: ${name}` : `${message}: ${count} entries, the first is ${name}`)

@@ -31,7 +31,7 @@ export function commandFailed(command: string, ending: Ending, cause?: unknown):
 }
 
 /** The last lines of a text, empty ones left out. */
-export function lastLines(text: string, count: number): string {
+function lastLines(text: string, count: number): string {
   const lines = text.split(/[\r\n]+/).filter((line) => line.trim() !== '')
   return lines.slice(-count).join('\n')
 }

@@ -24,7 +24,14 @@ test('one holder at a time', async () => {
 
 test('the lock of a process that is killed is free again', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ingot-lock-'))
-  const child = spawn('flock', ['-x', folder, 'sh', '-c', 'echo locked; exec sleep 60'], { detached: true })
+  const lock = join(import.meta.dirname, 'lock.ts')
+  const script = `
+    import { withFolderLock } from ${JSON.stringify(lock)}
+    await withFolderLock(${JSON.stringify(folder)}, () => new Promise((done) => {
+      console.log('locked')
+      setTimeout(done, 60_000)
+    }))`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script])
   await once(child.stdout, 'data')
   let got = false
   const waiting = withFolderLock(folder, async () => {
@@ -32,7 +39,7 @@ test('the lock of a process that is killed is free again', async () => {
   })
   await sleep(100)
   expect(got).toBe(false)
-  process.kill(-child.pid!, 'SIGKILL')
+  child.kill('SIGKILL')
   await waiting
   expect(got).toBe(true)
   await rm(folder, { recursive: true })

@@ -88,6 +88,20 @@ test.each([
   expect(isAlive(child)).toBe(false)
 })
 
+test('children are ended where nothing temporary is', async () => {
+  const source = `
+    import { streamFrom } from '${import.meta.dirname}/pipe.ts'
+    import { liveChildren } from '${import.meta.dirname}/children.ts'
+    await streamFrom('sh', ['-c', 'echo up; exec sleep 1000']).next()
+    console.log(liveChildren()[0].pid)
+    process.exit(0)
+  `
+  const said = execFileSync(process.execPath, ['--input-type=module', '-e', source], { encoding: 'utf8' })
+  expect(Number(said)).toBeGreaterThan(1)
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(isAlive(Number(said))).toBe(false)
+})
+
 test('a second signal does not wait for a child that will not stop', async () => {
   process.env.CHILD = "trap '' TERM; echo up; while :; do sleep 0.1; done"
   try {

@@ -15,7 +15,7 @@ const registered = new Set<string>()
 let watchingExit = false
 
 /** Where temporary folders go: $INGOT_TMPDIR, else $TMPDIR, else /var/tmp. */
-export function temporaryBase(): string {
+function temporaryBase(): string {
   return process.env.INGOT_TMPDIR || process.env.TMPDIR || '/var/tmp'
 }
 
@@ -59,7 +59,7 @@ export function forgetTemporary(path: string): void {
 }
 
 /** Removes everything registered. What cannot be removed is named on standard error. */
-export function removeTemporarySync(): void {
+function removeTemporarySync(): void {
   for (const path of registered) {
     registered.delete(path)
     try {

@@ -1,38 +1,19 @@
 import { type ByteString, displayBytes } from '../image/bytes.ts'
 import type { EntryHeader } from '../image/entry.ts'
 import { IngotError } from '../image/error.ts'
-
-/** One path of a tree under construction. Kept small: a tree may have millions. */
-export interface TreeNode {
-  readonly name: ByteString
-  readonly parent: TreeNode | undefined
-  kind: 'directory' | 'symlink' | 'other'
-  /** Where its entry stands: index of the layer, and place of the entry in it; −1 for a directory that no entry made. */
-  layer: number
-  ordinal: number
-  /** Directories: what their entry says. */
-  header: EntryHeader | undefined
-  /** Symlinks: the target. */
-  target: ByteString | undefined
-  /** Directories: by name. */
-  children: Map<ByteString, TreeNode> | undefined
-  /** Shared by the names of one hard-linked file. */
-  inode: Inode | undefined
-  emitted: boolean
-}
+import { directory, NodeTable, nowhere, other, symlink } from './node-table.ts'
 
 /** The file behind several names: where its content stands. */
 export interface Inode {
   readonly layer: number
   readonly ordinal: number
-  names: TreeNode[]
 }
 
 /** What adding an entry did. */
 export interface Added {
-  readonly node: TreeNode
+  readonly node: number
   /** Directories that had to be made on the way. */
-  readonly made: readonly TreeNode[]
+  readonly made: readonly number[]
   /** Something was there before, or in the way. */
   readonly replaced: boolean
 }
@@ -40,16 +21,25 @@ export interface Added {
 /** Most symlinks that one path may lead through, as in Linux (path_resolution(7)). */
 const symlinkLimit = 40
 
+/** What is left of it; below zero when it was not enough. */
 interface Budget {
   left: number
 }
 
+const root = 0
+const none: readonly number[] = []
+
 /**
  * A file system tree without contents, to which the entries of layers are applied one by one as an extraction inside the
- * image's root would (OCI image-spec layer.md "Applying Changesets").
+ * image's root would (OCI image-spec layer.md "Applying Changesets"). Nodes are numbers of its table; the root is 0.
  */
 export class Tree {
-  readonly root: TreeNode = makeNode('', undefined, 'directory', -1, -1)
+  readonly nodes = new NodeTable()
+  /** What the entries of directories say. */
+  readonly headers = new Map<number, EntryHeader>()
+  /** Of nodes that are names of one file, together or in former times with others. */
+  readonly inodes = new Map<number, Inode>()
+  readonly #targets = new Map<number, ByteString>()
   readonly #keepDirlinks: boolean
 
   /** `keepDirlinks`: a directory's entry over a symlink to a directory leaves the symlink, as Incus unpacks. */
@@ -62,153 +52,201 @@ export class Tree {
    * through a loop of symlinks.
    */
   add(header: EntryHeader, layer: number, ordinal: number, subject: string): Added {
-    const made: TreeNode[] = []
-    if (header.path === '') {
-      const replaced = this.root.header !== undefined
-      Object.assign(this.root, { header, layer, ordinal })
-      return { node: this.root, made, replaced }
-    }
-    const { parent, name, displaced } = this.#openParent(header.path, layer, made, subject)
-    const there = parent.children!.get(name)
-    if (header.type === 'directory') {
-      if (there?.kind === 'directory') {
-        Object.assign(there, { header, layer, ordinal })
-        return { node: there, made, replaced: true }
-      }
-      if (there?.kind === 'symlink' && this.#keepDirlinks && this.#follow(there, { left: symlinkLimit }, subject)?.kind === 'directory') {
+    const { nodes } = this
+    const { path, type } = header
+    if (path === '') return { node: root, made: none, replaced: this.#setDirectory(root, header, layer, ordinal) }
+    const { folder, made, displaced } = this.#openFolder(path, parentEnd(path), layer, subject)
+    const start = nameStart(path)
+    const there = nodes.child(folder, path, start, path.length)
+    if (there !== nowhere && type === 'directory') {
+      const kind = nodes.kind(there)
+      if (kind === directory) this.#setDirectory(there, header, layer, ordinal)
+      if (kind === directory || (kind === symlink && this.#keepDirlinks && this.#leadsToDirectory(there))) {
         return { node: there, made, replaced: true }
       }
     }
-    const kind = header.type === 'directory' || header.type === 'symlink' ? header.type : 'other'
-    const node = makeNode(name, parent, kind, layer, ordinal)
-    if (kind === 'directory') node.header = header
-    if (kind === 'symlink') node.target = header.linkTarget
-    replaceChild(parent, node)
-    return { node, made, replaced: displaced || there !== undefined }
+    if (there !== nowhere) this.#drop(there)
+    const kind = type === 'directory' ? directory : type === 'symlink' ? symlink : other
+    const node = nodes.create(folder, path, start, path.length, kind, layer, ordinal)
+    if (kind === directory) this.headers.set(node, header)
+    if (kind === symlink) this.#targets.set(node, header.linkTarget)
+    return { node, made, replaced: displaced || there !== nowhere }
   }
 
   /** Adds one more name of a file that is in the tree. Undefined when the target is not there (yet). */
   addLink(header: EntryHeader, layer: number, subject: string): Added | undefined {
+    const { nodes } = this
+    const { path } = header
     const target = this.find(header.linkTarget, subject)
     if (target === undefined) return undefined
-    if (target.kind === 'directory') {
-      throw new IngotError('bad-input', `${subject}: ${displayBytes(header.path)} is a hard link to a directory, ${displayBytes(header.linkTarget)}`)
+    const kind = nodes.kind(target)
+    if (kind === directory) {
+      throw new IngotError(
+        'bad-input',
+        `${subject}: ${displayBytes(path)} is a hard link to a directory, ${displayBytes(header.linkTarget)}`,
+      )
     }
-    const made: TreeNode[] = []
-    const { parent, name, displaced } = this.#openParent(header.path, layer, made, subject)
-    const there = parent.children!.get(name)
+    const inode = this.inodes.get(target) ?? { layer: nodes.layer(target), ordinal: nodes.ordinal(target) }
+    const symlinkTarget = this.#targets.get(target)
+    const { folder, made, displaced } = this.#openFolder(path, parentEnd(path), layer, subject)
+    const start = nameStart(path)
+    const there = nodes.child(folder, path, start, path.length)
     if (there === target) return { node: target, made, replaced: true }
-    target.inode ??= { layer: target.layer, ordinal: target.ordinal, names: [] }
-    const node = makeNode(name, parent, target.kind, layer, -1)
-    node.inode = target.inode
-    node.target = target.target
-    replaceChild(parent, node)
-    return { node, made, replaced: displaced || there !== undefined }
+    this.inodes.set(target, inode)
+    if (there !== nowhere) this.#drop(there)
+    const node = nodes.create(folder, path, start, path.length, kind, layer, -1)
+    this.inodes.set(node, inode)
+    if (symlinkTarget !== undefined) this.#targets.set(node, symlinkTarget)
+    return { node, made, replaced: displaced || there !== nowhere }
   }
 
   /** The node at a path; symlinks on the way are followed inside the root, the last component is not. */
-  find(path: ByteString, subject: string): TreeNode | undefined {
-    const slash = path.lastIndexOf('/')
-    const folder = slash < 0 ? this.root : this.#walk(path.slice(0, slash), { left: symlinkLimit }, subject)
-    return path === '' ? this.root : folder?.children?.get(path.slice(slash + 1))
+  find(path: ByteString, subject: string): number | undefined {
+    const budget = { left: symlinkLimit }
+    const folder = this.#walk(root, path, parentEnd(path), budget)
+    if (budget.left < 0) throw loopError(path, subject)
+    if (path === '' || folder === nowhere || this.nodes.kind(folder) !== directory) return path === '' ? root : undefined
+    const node = this.nodes.child(folder, path, nameStart(path), path.length)
+    return node === nowhere ? undefined : node
   }
 
-  /** The path at which a path ends when all symlinks are followed inside the root; undefined when it ends nowhere. */
-  resolve(path: ByteString, subject: string): ByteString | undefined {
-    const node = this.#walk(path, { left: symlinkLimit }, subject)
-    return node && pathOf(node)
+  /** The node at which a path ends when all symlinks are followed inside the root; undefined when it ends nowhere. */
+  resolve(path: ByteString): number | undefined {
+    const node = this.#walk(root, path, path.length, { left: symlinkLimit })
+    return node === nowhere ? undefined : node
   }
 
   /** Takes a path away as far as layers below `layer` made it. */
   whiteout(path: ByteString, layer: number, subject: string): void {
     const node = this.find(path, subject)
-    if (node?.parent && !prune(node, layer)) node.parent.children!.delete(node.name)
+    if (node !== undefined && node !== root) this.#prune(node, layer)
   }
 
   /** Takes everything in a directory away that layers below `layer` made. */
   opaque(path: ByteString, layer: number, subject: string): void {
-    const made: TreeNode[] = []
-    const folder = path === '' ? this.root : this.#openFolder(path, layer, made, subject).folder
-    for (const child of folder.children!.values()) if (!prune(child, layer)) folder.children!.delete(child.name)
+    const { folder } = this.#openFolder(path, path.length, layer, subject)
+    for (const child of this.nodes.children(folder)) this.#prune(child, layer)
   }
 
-  #openParent(path: ByteString, layer: number, made: TreeNode[], subject: string): { parent: TreeNode; name: ByteString; displaced: boolean } {
-    const slash = path.lastIndexOf('/')
-    if (slash < 0) return { parent: this.root, name: path, displaced: false }
-    const { folder, displaced } = this.#openFolder(path.slice(0, slash), layer, made, subject)
-    return { parent: folder, name: path.slice(slash + 1), displaced }
+  /** A node and all below it, parents before children. */
+  subtree(top: number): number[] {
+    const found = [top]
+    for (let i = 0; i < found.length; i++) {
+      if (this.nodes.kind(found[i]!) === directory) for (const child of this.nodes.children(found[i]!)) found.push(child)
+    }
+    return found
   }
 
-  /** Goes to a directory, following symlinks inside the root; makes what is missing, and puts a directory in place of what is none. */
-  #openFolder(path: ByteString, layer: number, made: TreeNode[], subject: string): { folder: TreeNode; displaced: boolean } {
-    let at = this.root
+  /** True when an entry had made it before. */
+  #setDirectory(node: number, header: EntryHeader, layer: number, ordinal: number): boolean {
+    const before = this.headers.has(node)
+    this.headers.set(node, header)
+    this.nodes.place(node, layer, ordinal)
+    return before
+  }
+
+  #drop(node: number): void {
+    this.nodes.remove(node)
+    this.headers.delete(node)
+    this.#targets.delete(node)
+    this.inodes.delete(node)
+  }
+
+  /** Removes what layers below `layer` made. A directory of theirs in which something is left loses its attributes. */
+  #prune(top: number, layer: number): void {
+    const { nodes } = this
+    const needed = new Set<number>()
+    for (const node of this.subtree(top).reverse()) {
+      if (nodes.layer(node) < layer) {
+        if (!needed.has(node)) {
+          this.#drop(node)
+          continue
+        }
+        this.headers.delete(node)
+        nodes.place(node, layer, -1)
+      }
+      needed.add(nodes.parent(node))
+    }
+  }
+
+  /**
+   * Goes to the directory `path[0..end)`, following symlinks inside the root; makes what is missing, and puts a directory in
+   * place of what is none.
+   */
+  #openFolder(
+    path: ByteString,
+    end: number,
+    layer: number,
+    subject: string,
+  ): { folder: number; made: readonly number[]; displaced: boolean } {
+    const { nodes } = this
+    const budget = { left: symlinkLimit }
+    let made = none
     let displaced = false
-    for (const name of path.split('/')) {
-      const there = at.children!.get(name)
-      const folder = there?.kind === 'symlink' ? this.#follow(there, { left: symlinkLimit }, subject) : there
-      if (folder?.kind === 'directory') {
+    let at = root
+    for (let start = 0, stop = 0; start < end; start = stop + 1) {
+      stop = componentEnd(path, start, end)
+      const there = nodes.child(at, path, start, stop)
+      const folder = this.#follow(there, budget)
+      if (budget.left < 0) throw loopError(path, subject)
+      if (folder !== nowhere && nodes.kind(folder) === directory) {
         at = folder
         continue
       }
-      const node = makeNode(name, at, 'directory', layer, -1)
-      replaceChild(at, node)
-      if (there) displaced = true
-      made.push(node)
-      at = node
-    }
-    return { folder: at, displaced }
-  }
-
-  #follow(link: TreeNode, budget: Budget, subject: string): TreeNode | undefined {
-    if (budget.left-- === 0) {
-      throw new IngotError('bad-input', `${subject}: ${displayBytes(pathOf(link))} is part of a loop of symlinks`)
-    }
-    const target = link.target!
-    const from = target.startsWith('/') ? this.root : link.parent!
-    return this.#walk(target, budget, subject, from)
-  }
-
-  /** Follows a path from a directory; `..` stops at the root, as in a chroot. */
-  #walk(path: ByteString, budget: Budget, subject: string, from: TreeNode = this.root): TreeNode | undefined {
-    let at: TreeNode = from
-    for (const name of path.split('/')) {
-      if (name === '' || name === '.') continue
-      if (at.kind !== 'directory') return undefined
-      if (name === '..') {
-        at = at.parent ?? this.root
-        continue
+      if (there !== nowhere) {
+        this.#drop(there)
+        displaced = true
       }
-      const there = at.children!.get(name)
-      const next = there?.kind === 'symlink' ? this.#follow(there, budget, subject) : there
-      if (next === undefined) return undefined
-      at = next
+      at = nodes.create(at, path, start, stop, directory, layer, -1)
+      made = [...made, at]
+    }
+    return { folder: at, made, displaced }
+  }
+
+  #leadsToDirectory(link: number): boolean {
+    const end = this.#follow(link, { left: symlinkLimit })
+    return end !== nowhere && this.nodes.kind(end) === directory
+  }
+
+  /** What a node stands for: a symlink leads on. Nowhere when the budget is used up. */
+  #follow(node: number, budget: Budget): number {
+    if (node === nowhere || this.nodes.kind(node) !== symlink) return node
+    if (--budget.left < 0) return nowhere
+    const target = this.#targets.get(node)!
+    const from = target.startsWith('/') ? root : this.nodes.parent(node)
+    return this.#walk(from, target, target.length, budget)
+  }
+
+  /** Follows `path[0..end)` from a directory; `..` stops at the root, as in a chroot. */
+  #walk(from: number, path: ByteString, end: number, budget: Budget): number {
+    const { nodes } = this
+    let at = from
+    for (let start = 0, stop = 0; start < end && at !== nowhere; start = stop + 1) {
+      stop = componentEnd(path, start, end)
+      const length = stop - start
+      if (length === 0 || (length === 1 && path[start] === '.')) continue
+      if (nodes.kind(at) !== directory) return nowhere
+      if (length === 2 && path.startsWith('..', start)) at = at === root ? root : nodes.parent(at)
+      else at = this.#follow(nodes.child(at, path, start, stop), budget)
     }
     return at
   }
 }
 
-/** The full path of a node. */
-export function pathOf(node: TreeNode): ByteString {
-  if (!node.parent) return ''
-  const folder = pathOf(node.parent)
-  return folder === '' ? node.name : `${folder}/${node.name}`
+function loopError(path: ByteString, subject: string): IngotError {
+  return new IngotError('bad-input', `${subject}: ${displayBytes(path)} leads through a loop of symlinks`)
 }
 
-function makeNode(name: ByteString, parent: TreeNode | undefined, kind: TreeNode['kind'], layer: number, ordinal: number): TreeNode {
-  const children = kind === 'directory' ? new Map<ByteString, TreeNode>() : undefined
-  return { name, parent, kind, layer, ordinal, header: undefined, target: undefined, children, inode: undefined, emitted: false }
+function componentEnd(path: ByteString, start: number, end: number): number {
+  const slash = path.indexOf('/', start)
+  return slash < 0 || slash > end ? end : slash
 }
 
-function replaceChild(parent: TreeNode, node: TreeNode): void {
-  parent.children!.set(node.name, node)
+/** Where the parent's path ends. */
+function parentEnd(path: ByteString): number {
+  return Math.max(path.lastIndexOf('/'), 0)
 }
 
-/** Removes what layers below `layer` made; true when something of `layer` is left, which then has lost its old attributes. */
-function prune(node: TreeNode, layer: number): boolean {
-  if (node.kind !== 'directory') return node.layer >= layer
-  for (const child of node.children!.values()) if (!prune(child, layer)) node.children!.delete(child.name)
-  if (node.layer >= layer) return true
-  if (node.children!.size === 0) return false
-  Object.assign(node, { header: undefined, layer, ordinal: -1 })
-  return true
+function nameStart(path: ByteString): number {
+  return path.lastIndexOf('/') + 1
 }

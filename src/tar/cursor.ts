@@ -59,7 +59,7 @@ export class Cursor {
       const next = await this.#next()
       if (next === undefined) break
       const part = next.length > missing ? next.subarray(0, missing) : next
-      
+      if (part !== next) this.#queued = next.subarray(missing)
       parts.push(part)
       missing -= part.length
     }

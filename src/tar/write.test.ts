@@ -81,6 +81,10 @@ test('what ustar cannot say goes into records, in order, and only then', () => {
     ]),
   })
   const size = Number.parseInt(text(header, 124, 11), 8)
+  // In the ustar block itself these fields are 0, and the name has its raw bytes.
+  const ustar = header.subarray(-512)
+  expect(text(ustar, 0, 5)).toBe('caf\xe9\0')
+  expect(text(ustar, 108, 40)).toBe('0000000\x000000000\x0000000000000\x0000000000000\0')
   expect(text(header, 0, 11)).toBe('PaxHeaders\0')
   expect(text(header, 512, size)).toBe(
     '29 SCHILY.xattr.user.a%3D=\0\n\n' +

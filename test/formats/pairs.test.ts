@@ -34,7 +34,8 @@ const squashfs = (record: TreeRecord): TreeRecord => ({
   mtime: wholeSeconds(record.mtime),
 })
 const proxmox = (record: TreeRecord) => (record.type === 'char' || record.type === 'block' ? undefined : record)
-const smallIds = (records: TreeRecords) => [...records.values()].every((r) => r.uid < 65536 && r.gid < 65536)
+const smallIds = (records: TreeRecords) =>
+  [...records.values()].every((r) => proxmox(r) === undefined || (r.uid < 65536 && r.gid < 65536))
 
 const forms: readonly Form[] = [
   { name: 'rootfs', to: 'rootfs', compression: 'none' },

@@ -48,7 +48,7 @@ const acl = Buffer.from(
 )
 const overlayWhiteout = item({ path: 'var/lib/docker/overlay2/x/gone', type: 'char', devMajor: 0, devMinor: 0 })
 const tree = [
-  ...tortureTree,
+  ...tortureTree.filter(({ header }) => header.mtime >= 0n), // GNU tar finds others implausible, and says so
   item({ path: 'dev/pts', type: 'directory' }),
   item({ path: 'dev/stdin', type: 'symlink', linkTarget: '/proc/self/fd/0' }),
   item({ path: 'etc/acl', type: 'file', uid: 1000, xattrs: new Map([['system.posix_acl_access', acl]]) }, 'x'),
@@ -117,7 +117,7 @@ test('what PVE cannot unpack is left out, and each kind is said once', async () 
 
 test('a name in a folder follows the convention', async () => {
   const { path } = await template('zstd')
-  expect(path).toMatch(/\/tree-standard_20231114_amd64\.tar\.zst$/)
+  expect(path).toMatch(/\/linux-standard_20231114_amd64\.tar\.zst$/)
   const image = treeImage(tree, { properties: { os: 'debian', version: '12', serial: '20240101_0742' } })
   const rendition = await pour([image], {
     to: 'proxmox',

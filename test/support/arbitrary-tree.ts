@@ -41,6 +41,11 @@ const acl = fc.tuple(fc.nat(65535), fc.nat(7)).map(([user, perm]) => {
   return value
 })
 
+/** The kernel keeps a file's mode and its ACL's owner, mask and other equal. */
+function modeWithAcl(mode: number, attributes: ReadonlyMap<string, Buffer>): number {
+  return attributes.has('system.posix_acl_access') ? (mode & 0o7000) | 0o674 : mode
+}
+
 const xattrs = fc
   .record({ capability: fc.option(capability), acl: fc.option(acl, { freq: 3 }), note: fc.option(fc.uint8Array({ minLength: 1, maxLength: 40 })) })
   .map(({ capability: cap, acl: access, note }) => {
@@ -102,7 +107,7 @@ export function arbitraryTree(): fc.Arbitrary<TreeItem[]> {
         taken.add(path)
         switch (what.kind) {
           case 'file':
-            items.push(item({ path, type: 'file', xattrs: what.xattrs, ...attrs }, what.content))
+            items.push(item({ path, type: 'file', xattrs: what.xattrs, ...attrs, mode: modeWithAcl(attrs.mode, what.xattrs) }, what.content))
             break
           case 'sparse': {
             const bytes = Buffer.alloc(what.sparse.runs.reduce((sum, run) => sum + run.length, 0), 'data')

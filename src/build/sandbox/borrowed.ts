@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { errnoOf, ioError } from '../../image/error.ts'
 import { resolveInRoot } from '../root/resolve.ts'
@@ -42,7 +42,8 @@ function lend(root: string, file: LoanFile, keep: string): readonly (() => void)
   const path = join(folder, basename(file.path))
   const kept = join(keep, basename(file.path))
   const own = moveIfThere(path, kept)
-  writeFileSync(path, file.content, { flag: 'wx', mode: file.mode })
+  writeFileSync(path, file.content, { flag: 'wx' })
+  chmodSync(path, file.mode) // whatever the umask: apt resolves names as a user of its own
   return [
     () => {
       if (isUnchanged(path, file.content)) {

@@ -77,7 +77,10 @@ describe.skipIf(sandboxMissing)(`sandbox${sandboxMissing ? ` (skipped: ${sandbox
     const place = newRoot()
     const before = process.umask(0o077)
     try {
-      await run(place, 'touch /file; mkdir /folder')
+      const { lines } = await run(place, 'touch /file; mkdir /folder; stat -c %a /etc/resolv.conf /run/ingot/a', {
+        files: { a: '' },
+      })
+      expect(lines).toEqual(['644', '644'])
     } finally {
       process.umask(before)
     }

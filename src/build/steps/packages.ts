@@ -8,6 +8,8 @@ const options = [
   '-y',
   '-q',
   ...['-o', 'Dpkg::Use-Pty=0'],
+  // Without this `update` succeeds when nothing could be fetched.
+  ...['-o', 'APT::Update::Error-Mode=any'],
   ...['-o', 'APT::Keep-Downloaded-Packages=false'],
   // A file that an earlier step wrote is kept where a package brings its own.
   ...['-o', 'Dpkg::Options::=--force-confdef', '-o', 'Dpkg::Options::=--force-confold'],

@@ -24,9 +24,9 @@ export const dirFormat: Format = {
     const path = onlyDirectory(input, 'dir')
     let warn = options.warn ?? (() => {})
     async function* entries() {
-      const tally = createTally()
+      const tally = createTally(warn)
       yield* walkTree(path, tally)
-      tally.report(warn)
+      tally.report()
       warn = () => {} // once, however often the tree is read
     }
     return [treeCandidate(input.display, entriesLayer(path, entries, { canonical: true }), options)]
@@ -37,9 +37,9 @@ export const dirFormat: Format = {
     const { path } = await sink.directory({ mayExist: false })
     await withWholeTree(image, { again: true }, async (tree) => {
       for (const name of await readdir(path)) await removeTree(join(path, name)) // of a first attempt
-      const tally = createTally()
+      const tally = createTally(options.warn)
       await unpackTree(tree.entries(), path, tally)
-      tally.report(options.warn)
+      tally.report()
     })
     return { format: 'dir', files: [] }
   },

@@ -27,6 +27,7 @@ export interface Job {
   readonly created: number
   readonly sink: ArtifactSink
   readonly compression: CompressOptions | undefined
+  readonly warn: (message: string) => void
 }
 
 export interface Written {
@@ -43,9 +44,9 @@ interface Pass {
   readonly tally: Tally
 }
 
-function startPass(tree: Layer): Pass {
+function startPass(tree: Layer, warn: (message: string) => void): Pass {
   const { watch, findings } = watchTree(initPaths, releaseFiles)
-  return { entries: watch(tree.entries()), findings, tally: createTally() }
+  return { entries: watch(tree.entries()), findings, tally: createTally(warn) }
 }
 
 export async function writeUnified(job: Job): Promise<Written> {
@@ -53,7 +54,7 @@ export async function writeUnified(job: Job): Promise<Written> {
   const metadata = metadataEntries(await probedMetadata(job.metadata, job.image), job.created)
   const artifact = await job.sink.create({ extension: `.tar${extensionOf(compression.kind)}` })
   return await withWholeTree(job.image, { again: artifact.rewritable }, async (tree) => {
-    const pass = startPass(tree)
+    const pass = startPass(tree, job.warn)
     async function* members(): EntryStream {
       yield* metadata
       yield* underRoot(pass.entries)
@@ -69,7 +70,7 @@ export async function writeSplitTar(job: Job): Promise<Written> {
   const metadata = await (await createMetadata(job)).write(once(archive))
   const artifact = await job.sink.create({ role: 'rootfs', extension: `.tar${extensionOf(compression.kind)}` })
   return await withWholeTree(job.image, { again: artifact.rewritable }, async (tree) => {
-    const pass = startPass(tree)
+    const pass = startPass(tree, job.warn)
     const fingerprint = createHash('sha256').update(archive)
     const root = await artifact.write(hashed(compress(writeTar(pass.entries), compression), fingerprint))
     return { files: [metadata, root], fingerprint: fingerprint.digest('hex'), pass }
@@ -78,13 +79,13 @@ export async function writeSplitTar(job: Job): Promise<Written> {
 
 /** The squashfs comes first, so that the metadata can say what was seen in it. */
 export async function writeSplitSquashfs(job: Job): Promise<Written> {
-  squashfsArguments('', job) // fails before anything is written
+  squashfsArguments('', job.compression, job.created) // fails before anything is written
   const artifact = await createMetadata(job)
   const rootArtifact = await job.sink.create({ role: 'rootfs', extension: '.squashfs' })
   const path = await rootArtifact.path()
   const pass = await withWholeTree(job.image, { again: true }, async (tree) => {
     await rm(path, { force: true }) // of a first attempt
-    const started = startPass(tree)
+    const started = startPass(tree, job.warn)
     await writeSquashfs(started.entries, path, { ...job, tally: started.tally })
     return started
   })

@@ -34,8 +34,9 @@ export async function writeLxd(
     created,
     sink,
     compression: options.compression,
+    warn: options.warn,
   })
-  pass.tally.report(options.warn)
+  pass.tally.report()
   if (date === undefined) options.warn('the image does not say when it was made: its creation_date is 1 (1970)')
   warnOfRunConfig(metadata.run, 'LXD images', options.warn)
   if (!hasInit(pass.findings)) options.warn('there is no /sbin/init: LXD cannot start a container of this image')

@@ -9,7 +9,7 @@ const wellKnown: Readonly<Record<string, string>> = {
 }
 
 /** Annotation keys of properties that OCI has no word for: `ingot.property.os`, `ingot.property.release` … */
-export const propertyPrefix = 'ingot.property.'
+const propertyPrefix = 'ingot.property.'
 
 type Texts = Readonly<Record<string, string>>
 

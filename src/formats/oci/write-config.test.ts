@@ -19,4 +19,6 @@ test('surplus steps are marked empty from the first, missing ones added at the e
 test('times are RFC 3339 in UTC', () => {
   expect(formatTime(0)).toBe('1970-01-01T00:00:00Z')
   expect(formatTime(1_700_000_000)).toBe('2023-11-14T22:13:20Z')
+  expect(formatTime(253402300799)).toBe('9999-12-31T23:59:59Z')
+  expect([formatTime(undefined), formatTime(253402300800), formatTime(1e18)]).toEqual([undefined, undefined, undefined])
 })

@@ -6,13 +6,13 @@ import { formatDocument } from './documents.ts'
 /**
  * The configuration of an image (image-spec config.md), in the specification's key order with sorted maps, so that equal
  * metadata and layers give equal bytes, and so the same ImageID. Health checks, ONBUILD and SHELL are Docker's fields.
- * `created` is left out when it is not known.
+ * `created` is left out when it is not known, or outside the years 1 to 9999 that RFC 3339 can say.
  */
 export function formatConfig(metadata: ImageMetadata, diffIds: readonly Digest[]): Buffer {
   const { architecture, variant, os } = ociPlatform(metadata.architecture)
   const history = fitHistory(metadata.history, diffIds.length)
   return formatDocument({
-    created: metadata.created === undefined ? undefined : formatTime(metadata.created),
+    created: formatTime(metadata.created),
     author: metadata.author,
     architecture,
     variant,
@@ -23,8 +23,9 @@ export function formatConfig(metadata: ImageMetadata, diffIds: readonly Digest[]
   })
 }
 
-/** RFC 3339 in UTC, whole seconds. */
-export function formatTime(seconds: number): string {
+/** RFC 3339 in UTC, whole seconds. Undefined for what has no such form. */
+export function formatTime(seconds: number | undefined): string | undefined {
+  if (seconds === undefined || seconds < -62135596800 || seconds > 253402300799) return undefined
   return new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z')
 }
 

@@ -49,29 +49,28 @@ async function writeTemplate(
   const extension = `.tar${extensionOf(compression.kind)}`
   const artifact = await sink.create({ extension, suggestedName: `${name}${extension}` })
   const file = await withWholeTree(image, { again: artifact.rewritable }, async (tree) => {
-    const template = templateEntries(tree)
+    const template = templateEntries(tree, options.warn)
     const written = await artifact.write(compress(writeTar(template.entries, { prefix: './' }), compression))
-    template.report(options.warn)
+    template.report()
     return written
   })
   warnOfRunConfig(metadata.run, 'Proxmox VE templates', options.warn)
   return { format: 'proxmox', variant: 'template', files: [file], fingerprint: file.sha256 }
 }
 
+type Warn = WriteOptions['warn']
+
 /** What goes into a template of a tree and, when that was all read, what there is to warn of. */
-function templateEntries(tree: Layer): {
-  readonly entries: EntryStream
-  report(warn: (message: string) => void): void
-} {
+function templateEntries(tree: Layer, warn: Warn): { readonly entries: EntryStream; report(): void } {
   const dropped = { node: new Set<ByteString>(), dev: new Set<ByteString>() }
-  const tally = createTally()
+  const tally = createTally(warn)
   const watched = watchTree(['sbin', ...initPaths, ...ostypePaths], releaseFiles)
   return {
     entries: watched.watch(restrictEntries(withoutDevices(tree, dropped).entries(), tally)),
-    report(warn) {
+    report() {
       for (const path of dropped.node) tally.add('Proxmox VE cannot create device nodes; left out', path)
       for (const path of dropped.dev) tally.add('Proxmox VE fills /dev itself; left out', path)
-      tally.report(warn)
+      tally.report()
       for (const message of doubts(watched.findings)) warn(message)
     },
   }

@@ -1,8 +1,10 @@
-import { resolve } from 'node:path'
+import { open } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import type { CompressOptions } from '../../compression/types.ts'
 import { streamInto } from '../../host/pipe.ts'
+import { freeBytes } from '../../host/space.ts'
 import type { EntryStream } from '../../image/entry.ts'
-import { IngotError } from '../../image/error.ts'
+import { IngotError, ioError } from '../../image/error.ts'
 import { writeTar } from '../../tar/write.ts'
 import type { Tally } from '../tally.ts'
 import { fitSquashfs } from './fit.ts'
@@ -16,6 +18,8 @@ export interface SquashfsOptions {
   readonly tally: Tally
 }
 
+/** A third of the size that blocks of 1 MiB save, at the speed of the 128 KiB that are the default. */
+const blockBytes = 262_144
 const defaultLevels = { gzip: 6, zstd: 3, xz: 6 } as const
 
 /**
@@ -25,12 +29,28 @@ const defaultLevels = { gzip: 6, zstd: 3, xz: 6 } as const
  * 'command-failed' and the source's own errors.
  */
 export async function writeSquashfs(entries: EntryStream, path: string, options: SquashfsOptions): Promise<void> {
-  const tar = writeTar(fitSquashfs(entries, options.tally))
-  await streamInto('tar2sqfs', squashfsArguments(resolve(path), options), tar)
+  const args = squashfsArguments(resolve(path), options.compression, options.created)
+  // tar2sqfs tells a full disk only as an I/O error, and removes what it wrote: held open, the file still takes its space.
+  const held = await open(path, 'wx').catch((error) => {
+    throw ioError(`write ${path}`, error)
+  })
+  try {
+    await streamInto('tar2sqfs', args, writeTar(fitSquashfs(entries, options.tally)))
+  } catch (error) {
+    const failed = error instanceof IngotError && error.code === 'command-failed'
+    if (!failed || (await freeBytes(dirname(resolve(path)))) >= blockBytes) throw error
+    throw new IngotError('io', `cannot write ${path}: no space left on the device`, { cause: error })
+  } finally {
+    await held.close()
+  }
 }
 
 /** Throws 'unsupported' when a squashfs cannot be made with this compression. */
-export function squashfsArguments(path: string, { compression, created }: SquashfsOptions): readonly string[] {
+export function squashfsArguments(
+  path: string,
+  compression: CompressOptions | undefined,
+  created: number,
+): readonly string[] {
   const kind = compression?.kind ?? 'zstd'
   if (kind === 'none') {
     throw new IngotError('unsupported', 'a squashfs cannot be written without compression', {
@@ -42,13 +62,13 @@ export function squashfsArguments(path: string, { compression, created }: Squash
   return [
     '--no-skip', // an entry that it cannot hold is an error
     '--quiet',
+    '--force', // the file is there already, empty
     '--compressor',
     kind,
     '--comp-extra',
     `level=${level}`,
-    // A third of the size that blocks of 1 MiB save, at the speed of the 128 KiB that are the default.
     '--block-size',
-    '262144',
+    String(blockBytes),
     '--defaults',
     `uid=0,gid=0,mode=0755,mtime=${time}`,
     path,

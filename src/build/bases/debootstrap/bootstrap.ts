@@ -56,9 +56,11 @@ async function prepareShared(base: DebootstrapBase, context: BaseContext): Promi
   try {
     await mkdir(join(shared, 'apt'), { recursive: true })
     await chmod(shared, 0o1777) // apt fetches as a user of its own
-    await writeFile(join(shared, 'apt.conf'), await hostAptProxies(), { mode: 0o644 })
+    await writeFile(join(shared, 'apt.conf'), await hostAptProxies())
+    await chmod(join(shared, 'apt.conf'), 0o644)
     if (base.keyring !== undefined) {
       await copyFile(resolve(context.recipeFolder, base.keyring), join(shared, 'keyring.gpg'))
+      await chmod(join(shared, 'keyring.gpg'), 0o644)
     }
   } catch (error) {
     throw ioError('prepare the bootstrap', error)

@@ -1,0 +1,203 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, lchownSync, lutimesSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { Entry } from '../image/entry.ts'
+import { collect } from '../image/stream.ts'
+import { parseRecipe } from '../recipe/load.ts'
+import { type BuildOptions, type BuiltImage, buildRecipe } from './build.ts'
+import type { BuildEvent } from './events.ts'
+import { makeTinyRoot, sandboxMissing, testFolder } from './test-root.ts'
+
+const folder = testFolder()
+let homes = 0
+
+interface Built {
+  readonly image: BuiltImage
+  readonly home: string
+  readonly events: readonly BuildEvent[]
+}
+
+function newHome(): string {
+  return join(folder, `home-${++homes}`)
+}
+
+async function build(text: string, home = newHome(), more: Partial<BuildOptions> = {}): Promise<Built> {
+  const events: BuildEvent[] = []
+  const recipe = parseRecipe(text, join(folder, 'ingot.yaml'))
+  const image = await buildRecipe(recipe, { home, onEvent: (event) => events.push(event), ...more })
+  return { image, home, events }
+}
+
+/** Every entry of an image's only layer by path, with its content. */
+async function treeOf(image: BuiltImage): Promise<ReadonlyMap<string, Entry & { readonly content: string }>> {
+  const tree = new Map<string, Entry & { readonly content: string }>()
+  for await (const entry of image.layers[0]!.entries()) {
+    tree.set(entry.path, { ...entry, content: (await collect(entry.body)).toString() })
+  }
+  return tree
+}
+
+afterEach(() => vi.unstubAllEnvs())
+
+describe.skipIf(sandboxMissing)(`buildRecipe${sandboxMissing ? ` (skipped: ${sandboxMissing})` : ''}`, () => {
+  test('from scratch: the steps, and a time that does not move', async () => {
+    const { image, home, events } = await build(`
+name: tiny
+from: scratch
+architecture: arm64
+steps:
+  - write: { path: /etc/motd, content: hello }
+config: { cmd: [/hello], env: { A: b } }
+properties: { os: None }
+`)
+    const tree = await treeOf(image)
+    expect([...tree.keys()]).toEqual(['', 'etc', 'etc/motd'])
+    expect(tree.get('etc/motd')).toMatchObject({ content: 'hello', mode: 0o644, uid: 0, gid: 0 })
+    expect(new Set([...tree.values()].map((entry) => entry.mtime))).toEqual(new Set([315_532_800n * 1_000_000_000n]))
+    expect(tree.get('')).toMatchObject({ mode: 0o755 })
+    expect(image.names).toEqual(['tiny'])
+    expect(await image.metadata()).toMatchObject({
+      architecture: 'aarch64',
+      created: 315_532_800,
+      properties: { os: 'None', name: 'tiny', architecture: 'arm64', serial: '19800101_00:00' },
+      run: { cmd: ['/hello'], env: ['A=b'] },
+    })
+    expect(events.filter((event) => event.type === 'start').map((event) => event.title)).toEqual([
+      'scratch',
+      'write: /etc/motd',
+    ])
+    await image.dispose()
+    expect(readdirSync(join(home, 'tmp'))).toEqual([])
+    expect(readFileSync(image.log, 'utf8')).toContain('==> 1/1 write: /etc/motd')
+  })
+
+  test('from a folder: owners stay, the newest file is the ceiling, and what steps touch is clamped to it', async () => {
+    const source = join(folder, 'source')
+    mkdirSync(source)
+    makeTinyRoot(source)
+    mkdirSync(join(source, 'var/log'))
+    writeFileSync(join(source, 'var/log/messages'), 'x')
+    writeFileSync(join(source, 'etc/os-release'), 'ID=tiny\nVERSION_ID="3"\nVERSION_CODENAME=wee\n')
+    lchownSync(join(source, 'etc/os-release'), 7, 8)
+    const files = readdirSync(source, { recursive: true }) as string[]
+    for (const path of ['', ...files]) lutimesSync(join(source, path), 1_600_000_000, 1_600_000_000)
+    lutimesSync(join(source, 'etc/passwd'), 1_600_000_100, 1_600_000_100)
+
+    const { image } = await build('name: tiny/3\nfrom: dir:source\nsteps:\n  - run: echo new > /srv-file\n')
+    expect(image.epoch).toBe(1_600_000_100)
+    const tree = await treeOf(image)
+    expect(tree.get('etc/os-release')).toMatchObject({ uid: 7, gid: 8, mtime: 1_600_000_000_000_000_000n })
+    expect(tree.get('srv-file')).toMatchObject({ content: 'new\n', mtime: 1_600_000_100_000_000_000n })
+    expect([...tree.values()].every((entry) => entry.mtime <= 1_600_000_100_000_000_000n)).toBe(true)
+    expect(tree.has('var/log/messages')).toBe(false) // clean: standard
+    expect(await image.metadata()).toMatchObject({ properties: { os: 'tiny', version: '3', release: 'wee' } })
+    await image.dispose()
+  })
+
+  test('from an archive, and with an init system: what it runs', async () => {
+    const source = join(folder, 'with-init')
+    mkdirSync(join(source, 'sbin'), { recursive: true })
+    writeFileSync(join(source, 'sbin/init'), '#!/bin/sh\n')
+    chmodSync(join(source, 'sbin/init'), 0o755)
+    execFileSync('tar', ['-C', source, '-czf', join(folder, 'root.tar.gz'), '.'])
+    const { image } = await build('name: a\nfrom: rootfs:root.tar.gz\nclean: none\n', newHome(), { epoch: 5 })
+    expect([...(await treeOf(image)).keys()]).toEqual(['', 'sbin', 'sbin/init'])
+    expect(image.epoch).toBe(5)
+    expect((await image.metadata()).run).toEqual({ cmd: ['/sbin/init'], stopSignal: 'SIGRTMIN+3' })
+    await image.dispose()
+    const other = await build('name: a\nfrom: rootfs:root.tar.gz\nconfig: { entrypoint: [/x] }\n')
+    expect((await other.image.metadata()).run).toEqual({ entrypoint: ['/x'] })
+    await other.image.dispose()
+  })
+
+  test('SOURCE_DATE_EPOCH is the ceiling', async () => {
+    vi.stubEnv('SOURCE_DATE_EPOCH', '1234567890')
+    const { image } = await build('name: a\nfrom: scratch\n')
+    expect(image.epoch).toBe(1_234_567_890)
+    expect(await image.metadata()).toMatchObject({ created: 1_234_567_890 })
+    await image.dispose()
+  })
+
+  test('templates, by content and by file', async () => {
+    writeFileSync(join(folder, 'hosts.tpl'), 'from a file')
+    const { image } = await build(`
+name: a
+from: scratch
+templates:
+  - { target: /etc/hostname, content: "{{ instance.name }}\\n" }
+  - { target: /etc/hosts, file: hosts.tpl, when: [start], create-only: true, properties: { k: v } }
+  - { target: /other/hosts, content: x }
+`)
+    const { templates, templateFiles } = await image.metadata()
+    expect(templates).toEqual([
+      { target: '/etc/hostname', when: ['create', 'copy'], template: 'hostname.tpl' },
+      { target: '/etc/hosts', when: ['start'], template: 'hosts.tpl', createOnly: true, properties: { k: 'v' } },
+      { target: '/other/hosts', when: ['create', 'copy'], template: 'hosts-2.tpl' },
+    ])
+    expect(templateFiles.get('hostname.tpl')?.toString()).toBe('{{ instance.name }}\n')
+    expect(templateFiles.get('hosts.tpl')?.toString()).toBe('from a file')
+    expect(templateFiles.get('hosts-2.tpl')?.toString()).toBe('x')
+    await image.dispose()
+  })
+
+  test('a failing step says where, what, how, and leaves nothing but its log', async () => {
+    const source = join(folder, 'failing')
+    mkdirSync(source)
+    makeTinyRoot(source)
+    const home = newHome()
+    const text =
+      'name: a\nfrom: dir:failing\nsteps:\n  - run: echo fine\n  - run: |\n      echo bad news\n      exit 3\n'
+    const error = await build(text, home).catch((error: unknown) => error)
+    expect(error).toMatchObject({
+      code: 'command-failed',
+      message: `${folder}/ingot.yaml:5: step 2 (run: echo bad news …): the script failed with exit status 3:\n  bad news`,
+    })
+    expect(readdirSync(join(home, 'tmp'))).toEqual([])
+    const [log] = readdirSync(join(home, 'logs'))
+    expect(readFileSync(join(home, 'logs', log!), 'utf8')).toMatch(/bad news\nfailed: the script failed/)
+    expect((error as { hint: string }).hint).toContain(join(home, 'logs', log!))
+  })
+
+  test('a missing base is named with the place in the recipe', async () => {
+    const failing = build('name: a\nfrom: rootfs:missing.tar\n')
+    await expect(failing).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('missing.tar') })
+  })
+
+  test('stopped by a signal: no process and no folder is left', async () => {
+    const source = join(folder, 'stopped')
+    mkdirSync(source)
+    makeTinyRoot(source)
+    const home = newHome()
+    const module = (path: string) => JSON.stringify(new URL(path, import.meta.url).href)
+    const text = 'name: a\nfrom: dir:stopped\nsteps:\n  - run: "echo begun; sleep 1000.5"\n'
+    const program = `
+      const { buildRecipe } = await import(${module('./build.ts')})
+      const { parseRecipe } = await import(${module('../recipe/load.ts')})
+      const { installSignalHandlers } = await import(${module('../host/temporary.ts')})
+      installSignalHandlers()
+      const recipe = parseRecipe(${JSON.stringify(text)}, ${JSON.stringify(join(folder, 'ingot.yaml'))})
+      await buildRecipe(recipe, { home: ${JSON.stringify(home)}, onEvent: (e) => e.line === 'begun' && console.log('begun') })`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await once(child.stdout, 'data')
+    child.kill('SIGINT')
+    const [status] = (await once(child, 'exit')) as [number]
+    expect(status).toBe(130)
+    expect(readdirSync(join(home, 'tmp'))).toEqual([])
+    await vi.waitFor(() =>
+      expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toContain('sleep 1000.5'),
+    )
+  })
+})
+
+test.skipIf(process.getuid?.() !== 0)('an ordinary user is told that building needs root', async () => {
+  const getuid = vi.spyOn(process, 'getuid').mockReturnValue(1000)
+  try {
+    await expect(build('name: a\nfrom: scratch\n')).rejects.toMatchObject({ code: 'unsupported' })
+  } finally {
+    getuid.mockRestore()
+  }
+})
