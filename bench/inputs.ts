@@ -50,7 +50,10 @@ export async function makeLayeredImage(work: string): Promise<LayeredImage> {
 function layerFolders(total: number, count: number): string[][] {
   const layers: string[][] = Array.from({ length: count }, () => [])
   const sizes = new Array<number>(count).fill(0)
-  const listed = spawnSync('sh', ['-c', 'du -sb /usr/bin /usr/sbin /usr/lib/* /usr/share/* | sort -rn']).stdout.toString().trim().split('\n')
+  const listed = spawnSync('sh', ['-c', 'du -sb /usr/bin /usr/sbin /usr/lib/* /usr/share/* | sort -rn'])
+    .stdout.toString()
+    .trim()
+    .split('\n')
   let sum = 0
   for (const line of listed) {
     const [size, folder] = line.split('\t')
@@ -78,9 +81,13 @@ function manifestLayers(layout: string): string[] {
 export async function makeShifted(work: string): Promise<{ path: string; program: string }> {
   const path = join(work, 'shifted.tar.gz')
   const program = join(work, 'shift-ids')
-  const folders = layerFolders(160e6, 1)[0]!.map((f) => f.slice(1)).join(' ')
+  const folders = layerFolders(160e6, 1)[0]!
+    .map((f) => f.slice(1))
+    .join(' ')
   await once(`sh -c 'tar -C / --owner=:100000 --group=:100000 --numeric-owner -cf - ${folders} | gzip -6 > ${path}'`)
-  await once(`env GOCACHE=${work}/go GOFLAGS=-mod=mod go build -o ${program} ${join(import.meta.dirname, 'peers/shift-ids.go')}`)
+  await once(
+    `env GOCACHE=${work}/go GOFLAGS=-mod=mod go build -o ${program} ${join(import.meta.dirname, 'peers/shift-ids.go')}`,
+  )
   return { path, program }
 }
 
@@ -89,9 +96,14 @@ export async function makeBigRootfs(work: string, gigabytes: number): Promise<st
   const path = join(work, 'big.tar')
   const tree = join(work, 'big')
   mkdirSync(join(tree, 'data'), { recursive: true })
-  const sample = readdirSync('/usr/bin').map((name) => join('/usr/bin', name)).filter((file) => existsSync(file) && statSync(file).isFile()).join(' ')
+  const sample = readdirSync('/usr/bin')
+    .map((name) => join('/usr/bin', name))
+    .filter((file) => existsSync(file) && statSync(file).isFile())
+    .join(' ')
   await once(`sh -c 'cat ${sample} | head -c 64000000 > ${tree}/data/one'`)
   const copies = Math.round((gigabytes * 1e9) / 64e6)
-  await once(`sh -c 'for i in $(seq ${copies}); do cp --reflink=auto ${tree}/data/one ${tree}/data/$i; done; tar -C ${tree} -cf ${path} . && rm -r ${tree}'`)
+  await once(
+    `sh -c 'for i in $(seq ${copies}); do cp --reflink=auto ${tree}/data/one ${tree}/data/$i; done; tar -C ${tree} -cf ${path} . && rm -r ${tree}'`,
+  )
   return path
 }

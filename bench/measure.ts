@@ -59,7 +59,10 @@ export async function compare(contest: Contest, runs: number): Promise<Compariso
   const ours: Run[] = []
   const peer: Run[] = []
   for (let i = -1; i < runs; i++) {
-    for (const [side, into] of [[contest.ours, ours], [contest.peer, peer]] as const) {
+    for (const [side, into] of [
+      [contest.ours, ours],
+      [contest.peer, peer],
+    ] as const) {
       await once(contest.reset)
       const run = await once(side.command)
       if (i >= 0) into.push(run)

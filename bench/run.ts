@@ -2,10 +2,16 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Comparison, type Contest, compare, median, once } from './measure.ts'
 import { installBenchPeers, makeBigRootfs, makeLayeredImage, makeShifted } from './inputs.ts'
+import { type Comparison, type Contest, compare, median, once } from './measure.ts'
 
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '5' }, write: { type: 'boolean', default: false }, only: { type: 'string' } } })
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '5' },
+    write: { type: 'boolean', default: false },
+    only: { type: 'string' },
+  },
+})
 const runs = Number(values.runs)
 const ingot = join(import.meta.dirname, '../bin/ingot')
 const work = mkdtempSync(join(process.env['TMPDIR'] ?? '/var/tmp', 'ingot-bench-'))
@@ -23,21 +29,33 @@ try {
     {
       job: `OCI, ${layout.layers.length} layers, ${mb(layout.compressed)} (${mb(layout.uncompressed)} of tar) → rootfs .tar.zst, level 3`,
       target: '≤ 0.5',
-      ours: { label: 'ingot convert', command: `${ingot} convert oci:${layout.path}:bench --to rootfs --compression zstd:3 -o ${out}` },
-      peer: { label: 'umoci unpack, tar, zstd -3 -T0', command: `sh -c '${unpack} && tar -C ${out}.d/rootfs --numeric-owner --xattrs -cf - . | zstd -q -3 -T0 -o ${out}'` },
+      ours: {
+        label: 'ingot convert',
+        command: `${ingot} convert oci:${layout.path}:bench --to rootfs --compression zstd:3 -o ${out}`,
+      },
+      peer: {
+        label: 'umoci unpack, tar, zstd -3 -T0',
+        command: `sh -c '${unpack} && tar -C ${out}.d/rootfs --numeric-owner --xattrs -cf - . | zstd -q -3 -T0 -o ${out}'`,
+      },
       reset,
     },
     {
       job: 'the same, against the floor of the ordinary tools (no flattening, nothing checked)',
       target: '≤ 1.0',
-      ours: { label: 'ingot convert', command: `${ingot} convert oci:${layout.path}:bench --to rootfs --compression zstd:3 -o ${out}` },
+      ours: {
+        label: 'ingot convert',
+        command: `${ingot} convert oci:${layout.path}:bench --to rootfs --compression zstd:3 -o ${out}`,
+      },
       peer: { label: 'gzip -dc | zstd -3 -T0', command: `sh -c 'gzip -dc ${blobs} | zstd -q -3 -T0 -o ${out}'` },
       reset,
     },
     {
       job: 'the same → LXD split image with squashfs, zstd level 3',
       target: '≤ 0.5',
-      ours: { label: 'ingot convert', command: `${ingot} convert oci:${layout.path}:bench --to lxd --compression zstd:3 -o ${out}` },
+      ours: {
+        label: 'ingot convert',
+        command: `${ingot} convert oci:${layout.path}:bench --to lxd --compression zstd:3 -o ${out}`,
+      },
       peer: {
         label: 'umoci unpack, mksquashfs',
         command: `sh -c '${unpack} && mksquashfs ${out}.d/rootfs ${out}.rootfs.squashfs -comp zstd -Xcompression-level 3 -no-progress -quiet'`,
@@ -47,26 +65,45 @@ try {
     {
       job: 'the same → docker archive',
       target: '≤ 1.0',
-      ours: { label: 'ingot convert', command: `${ingot} convert oci:${layout.path}:bench --to docker --name bench:1 -o ${out}` },
-      peer: { label: 'skopeo copy', command: `skopeo --insecure-policy copy -q oci:${layout.path}:bench docker-archive:${out}:bench:1` },
+      ours: {
+        label: 'ingot convert',
+        command: `${ingot} convert oci:${layout.path}:bench --to docker --name bench:1 -o ${out}`,
+      },
+      peer: {
+        label: 'skopeo copy',
+        command: `skopeo --insecure-policy copy -q oci:${layout.path}:bench docker-archive:${out}:bench:1`,
+      },
       reset,
     },
     {
       job: `id shift of a .tar.gz, ${mb(statSync(shifted.path).size)}, → .tar.gz level 9`,
       target: '≤ 0.33',
-      ours: { label: 'ingot pack', command: `${ingot} pack rootfs:${shifted.path} --shift-ids -100000 --to rootfs --compression gzip:9 -o ${out}` },
-      peer: { label: 'gunzip | Go program | gzip -9', command: `sh -c 'gunzip -c ${shifted.path} | ${shifted.program} | gzip -9 > ${out}'` },
+      ours: {
+        label: 'ingot pack',
+        command: `${ingot} pack rootfs:${shifted.path} --shift-ids -100000 --to rootfs --compression gzip:9 -o ${out}`,
+      },
+      peer: {
+        label: 'gunzip | Go program | gzip -9',
+        command: `sh -c 'gunzip -c ${shifted.path} | ${shifted.program} | gzip -9 > ${out}'`,
+      },
       reset,
     },
     {
       job: 'the same → .tar.zst level 3',
       target: '≤ 0.1',
-      ours: { label: 'ingot pack', command: `${ingot} pack rootfs:${shifted.path} --shift-ids -100000 --to rootfs --compression zstd:3 -o ${out}` },
-      peer: { label: 'gunzip | Go program | gzip -9', command: `sh -c 'gunzip -c ${shifted.path} | ${shifted.program} | gzip -9 > ${out}'` },
+      ours: {
+        label: 'ingot pack',
+        command: `${ingot} pack rootfs:${shifted.path} --shift-ids -100000 --to rootfs --compression zstd:3 -o ${out}`,
+      },
+      peer: {
+        label: 'gunzip | Go program | gzip -9',
+        command: `sh -c 'gunzip -c ${shifted.path} | ${shifted.program} | gzip -9 > ${out}'`,
+      },
       reset,
     },
   ]
-  for (const contest of contests.filter((c) => !values.only || c.job.includes(values.only))) print(await compare(contest, runs))
+  for (const contest of contests.filter((c) => !values.only || c.job.includes(values.only)))
+    print(await compare(contest, runs))
   if (!values.only) await memory(reset, out)
   if (!values.only) await start()
 } finally {
@@ -75,7 +112,9 @@ try {
 if (values.write) writeTable()
 
 function print(c: Comparison): void {
-  add(`| ${c.job} | ${c.peer} | **${c.ratio.toFixed(2)}** | ${c.target} | ${c.oursSeconds.toFixed(2)} s | ${c.peerSeconds.toFixed(2)} s | ${mb(c.peakBytes)} |`)
+  add(
+    `| ${c.job} | ${c.peer} | **${c.ratio.toFixed(2)}** | ${c.target} | ${c.oursSeconds.toFixed(2)} s | ${c.peerSeconds.toFixed(2)} s | ${mb(c.peakBytes)} |`,
+  )
 }
 
 /** Peak memory while converting 1 GB and 10 GB, to the formats that work hardest. */
@@ -84,8 +123,12 @@ async function memory(reset: string, out: string): Promise<void> {
     const big = await makeBigRootfs(work, gigabytes)
     for (const to of ['rootfs', 'docker']) {
       await once(reset)
-      const run = await once(`${ingot} convert rootfs:${big} --to ${to} --name big:1 --compression ${to === 'rootfs' ? 'zstd:1' : 'gzip:1'} --architecture amd64 -o ${out}`)
-      add(`| rootfs of ${gigabytes} GB → ${to}: peak memory | – | – | < 300 MB | ${run.seconds.toFixed(1)} s | – | ${mb(run.peakBytes)} |`)
+      const run = await once(
+        `${ingot} convert rootfs:${big} --to ${to} --name big:1 --compression ${to === 'rootfs' ? 'zstd:1' : 'gzip:1'} --architecture amd64 -o ${out}`,
+      )
+      add(
+        `| rootfs of ${gigabytes} GB → ${to}: peak memory | – | – | < 300 MB | ${run.seconds.toFixed(1)} s | – | ${mb(run.peakBytes)} |`,
+      )
     }
     rmSync(big)
   }
@@ -115,5 +158,8 @@ function writeTable(): void {
   const [start, end] = ['<!-- bench -->', '<!-- /bench -->']
   const text = readFileSync(path, 'utf8')
   const table = [start, ...head, ...lines, end].join('\n')
-  writeFileSync(path, text.replace(new RegExp(`${start}[\\s\\S]*${end}`), () => table))
+  writeFileSync(
+    path,
+    text.replace(new RegExp(`${start}[\\s\\S]*${end}`), () => table),
+  )
 }

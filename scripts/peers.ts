@@ -43,18 +43,29 @@ export function installPeers(): void {
   const names = [...new Set(missing.map((name) => packages[name]!))]
   if (process.getuid?.() !== 0 || !onPath('apt-get')) {
     process.stdout.write(`Missing for the whole of the tests: ${missing.join(', ')}.\n`)
-    process.stdout.write(`Debian and Ubuntu have them in: sudo apt-get install --no-install-recommends ${names.join(' ')}\n`)
+    process.stdout.write(
+      `Debian and Ubuntu have them in: sudo apt-get install --no-install-recommends ${names.join(' ')}\n`,
+    )
     process.stdout.write('Tests that need them, or root, are skipped and say so.\n')
     return
   }
   process.env['DEBIAN_FRONTEND'] = 'noninteractive'
   const update = runStep('package lists', 'apt-get', ['update', '-q'])
-  const install = runStep('packages of the peers', 'apt-get', ['install', '-y', '-q', '--no-install-recommends', ...names])
+  const install = runStep('packages of the peers', 'apt-get', [
+    'install',
+    '-y',
+    '-q',
+    '--no-install-recommends',
+    ...names,
+  ])
   if (update !== 0 || install !== 0) process.stdout.write(`could not install: ${names.join(', ')}\n`)
   process.env['INGOT_REQUIRE_PEERS'] = '1'
 }
 
 function onPath(name: string): boolean {
   const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin']
-  return folders.some((folder) => existsSync(`${folder}/${name}`)) || spawnSync('sh', ['-c', `command -v ${name}`]).status === 0
+  return (
+    folders.some((folder) => existsSync(`${folder}/${name}`)) ||
+    spawnSync('sh', ['-c', `command -v ${name}`]).status === 0
+  )
 }

@@ -30,7 +30,9 @@ rmSync(folder, { recursive: true })
 
 const failed = report.numFailedTests + failedSteps + (status !== 0 && report.numFailedTests === 0 ? 1 : 0)
 const skipped = report.numPendingTests + report.numTodoTests
-process.stdout.write(`\n${report.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`)
+process.stdout.write(
+  `\n${report.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`,
+)
 process.exitCode = failed === 0 && report.numPassedTests > 0 ? 0 : 1
 
 function readReport(path: string): VitestReport {

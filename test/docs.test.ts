@@ -3,14 +3,17 @@ import { dirname, join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { formatNames } from '../src/cli/options.ts'
 import { formats } from '../src/formats/registry.ts'
-import { cleanOperations } from '../src/layers/clean-operations.ts'
 import { exitStatuses } from '../src/image/error.ts'
+import { cleanOperations } from '../src/layers/clean-operations.ts'
 import { generatedDocs } from './support/generated-docs.ts'
 
 const top = resolve(import.meta.dirname, '..')
-const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...readdirSync(join(top, 'docs'), { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`)].filter(
-  (name) => name.endsWith('.md'),
-)
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  ...readdirSync(join(top, 'docs'), { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`),
+].filter((name) => name.endsWith('.md'))
 
 test('generated pages are up to date (npm run docs)', async () => {
   for (const [name, text] of await generatedDocs()) expect(readFileSync(join(top, name), 'utf8'), name).toBe(text)

@@ -23,7 +23,10 @@ export interface BuildFlags {
 export async function buildAndPour(path: string, flags: BuildFlags): Promise<void> {
   const recipe = await loadRecipe(path)
   const outputs = flags.to ? flags.to.map((format) => ({ format })) : recipe.outputs
-  if (outputs.length === 0) throw new IngotError('usage', `${path}: it names no outputs`, { hint: 'Add `outputs:` to the recipe, or use --to.' })
+  if (outputs.length === 0)
+    throw new IngotError('usage', `${path}: it names no outputs`, {
+      hint: 'Add `outputs:` to the recipe, or use --to.',
+    })
   const stem = recipe.name.replace(/[^A-Za-z0-9_.+-]+/g, '-')
   const built = await buildRecipe(recipe, { home: flags.home ?? defaultHome(), onEvent: showEvent })
   const renditions: Rendition[] = []
@@ -67,7 +70,9 @@ function outputPath(folder: string, stem: string, format: string): string {
 function showEvent(event: BuildEvent): void {
   switch (event.type) {
     case 'start':
-      process.stderr.write(`${styleText('bold', `[${event.number}/${event.count}]`, { stream: process.stderr })} ${event.title}\n`)
+      process.stderr.write(
+        `${styleText('bold', `[${event.number}/${event.count}]`, { stream: process.stderr })} ${event.title}\n`,
+      )
       break
     case 'finish':
       process.stderr.write(`      done in ${formatDuration(event.seconds)}\n`)

@@ -14,7 +14,11 @@ export interface ImageDescription {
   readonly properties: Readonly<Record<string, string>>
   readonly config: Readonly<Record<string, unknown>>
   readonly annotations: Readonly<Record<string, string>>
-  readonly templates: readonly { readonly target: string; readonly template: string; readonly when: readonly string[] }[]
+  readonly templates: readonly {
+    readonly target: string
+    readonly template: string
+    readonly when: readonly string[]
+  }[]
   readonly layers: readonly LayerDescription[]
 }
 
@@ -46,7 +50,9 @@ export async function describeImage({ format, image }: OpenedImage): Promise<Ima
       const by = createdBy(index)
       return {
         ...(layer.diffId ? { diffId: layer.diffId } : {}),
-        ...(layer.blob ? { digest: layer.blob.digest, size: layer.blob.size, compression: layer.blob.compression } : {}),
+        ...(layer.blob
+          ? { digest: layer.blob.digest, size: layer.blob.size, compression: layer.blob.compression }
+          : {}),
         ...(by ? { createdBy: by } : {}),
       }
     }),
@@ -66,12 +72,23 @@ export function renderDescription(d: ImageDescription): string {
   add('Created', d.created)
   add('Expires', d.expires)
   section(lines, 'Properties', Object.entries(d.properties))
-  section(lines, 'Config', Object.entries(d.config).map(([k, v]) => [k, typeof v === 'string' ? v : JSON.stringify(v)]))
+  section(
+    lines,
+    'Config',
+    Object.entries(d.config).map(([k, v]) => [k, typeof v === 'string' ? v : JSON.stringify(v)]),
+  )
   section(lines, 'Annotations', Object.entries(d.annotations))
-  section(lines, 'Templates', d.templates.map((t) => [t.target, `${t.template} (${t.when.join(', ')})`]))
+  section(
+    lines,
+    'Templates',
+    d.templates.map((t) => [t.target, `${t.template} (${t.when.join(', ')})`]),
+  )
   const layers = d.layers.map((layer, index): [string, string] => {
     const size = layer.size === undefined ? '' : `${formatBytes(layer.size)} ${layer.compression}`
-    return [String(index + 1), [layer.digest ?? layer.diffId, size, layer.createdBy].filter(Boolean).join('  ') || 'whole tree']
+    return [
+      String(index + 1),
+      [layer.digest ?? layer.diffId, size, layer.createdBy].filter(Boolean).join('  ') || 'whole tree',
+    ]
   })
   section(lines, 'Layers', layers)
   return `${lines.join('\n')}\n`

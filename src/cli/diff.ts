@@ -11,7 +11,11 @@ export interface ImageDifference {
 }
 
 /** Compares the flattened trees and the package databases of two images. */
-export async function diffImages(a: SystemImage, b: SystemImage, options: { readonly times: boolean }): Promise<ImageDifference> {
+export async function diffImages(
+  a: SystemImage,
+  b: SystemImage,
+  options: { readonly times: boolean },
+): Promise<ImageDifference> {
   const [left, right] = [flatten(a.layers, a.source), flatten(b.layers, b.source)]
   const files = await compareTrees(left, right, options)
   const packages = comparePackages(await packagesOf(left), await packagesOf(right))

@@ -25,26 +25,54 @@ export async function runDoctor(options: { readonly install: boolean; readonly j
   if (missing.length === 0) return 0
   const command = installCommand(await missingTools())
   if (!options.json && command.length > 0) {
-    process.stderr.write(`To install what is missing: ${isRoot() ? 'ingot doctor --install' : `sudo ${command.join(' ')}`}\n`)
+    process.stderr.write(
+      `To install what is missing: ${isRoot() ? 'ingot doctor --install' : `sudo ${command.join(' ')}`}\n`,
+    )
   }
   return 9
 }
 
 function row(check: Check): string[] {
-  const mark = check.ok ? styleText('green', '✓', { stream: process.stdout }) : styleText('red', '✗', { stream: process.stdout })
+  const mark = check.ok
+    ? styleText('green', '✓', { stream: process.stdout })
+    : styleText('red', '✗', { stream: process.stdout })
   return [mark, check.name, check.neededFor, check.detail]
 }
 
 export async function checkHost(): Promise<readonly Check[]> {
   const checks: Check[] = [
-    { name: 'Linux', neededFor: 'everything', ok: process.platform === 'linux', required: true, detail: `${process.platform} ${process.arch}, ${distribution().name}` },
-    { name: 'Node 24', neededFor: 'everything', ok: Number(process.versions.node.split('.')[0]) >= 24, required: true, detail: process.version },
-    { name: 'root', neededFor: 'ingot build, writing dir', ok: isRoot(), required: false, detail: isRoot() ? 'yes' : 'no: run with sudo; converting, packing and inspecting work without' },
+    {
+      name: 'Linux',
+      neededFor: 'everything',
+      ok: process.platform === 'linux',
+      required: true,
+      detail: `${process.platform} ${process.arch}, ${distribution().name}`,
+    },
+    {
+      name: 'Node 24',
+      neededFor: 'everything',
+      ok: Number(process.versions.node.split('.')[0]) >= 24,
+      required: true,
+      detail: process.version,
+    },
+    {
+      name: 'root',
+      neededFor: 'ingot build, writing dir',
+      ok: isRoot(),
+      required: false,
+      detail: isRoot() ? 'yes' : 'no: run with sudo; converting, packing and inspecting work without',
+    },
     userNamespaces(),
   ]
   for (const tool of tools) {
     const path = await findTool(tool.name)
-    checks.push({ name: tool.name, neededFor: tool.neededFor, ok: path !== undefined, required: true, detail: path ?? `missing: package ${installCommand([tool]).at(-1) ?? 'unknown on this distribution'}` })
+    checks.push({
+      name: tool.name,
+      neededFor: tool.neededFor,
+      ok: path !== undefined,
+      required: true,
+      detail: path ?? `missing: package ${installCommand([tool]).at(-1) ?? 'unknown on this distribution'}`,
+    })
   }
   return checks
 }
@@ -55,11 +83,19 @@ function userNamespaces(): Check {
     ['/proc/sys/user/max_user_namespaces', '0'],
     ['/proc/sys/kernel/apparmor_restrict_unprivileged_userns', '1'],
   ]
-  const off = switches.find(([file, bad]) => existsSync(file) && readable(file) && readFileSync(file, 'utf8').trim() === bad)
+  const off = switches.find(
+    ([file, bad]) => existsSync(file) && readable(file) && readFileSync(file, 'utf8').trim() === bad,
+  )
   const name = 'user namespaces'
   const neededFor = 'containers of ordinary users'
   if (!off) return { name, neededFor, ok: true, required: false, detail: 'on' }
-  return { name, neededFor, ok: false, required: false, detail: `off by ${off[0].replace('/proc/sys/', '').replaceAll('/', '.')}=${off[1]}` }
+  return {
+    name,
+    neededFor,
+    ok: false,
+    required: false,
+    detail: `off by ${off[0].replace('/proc/sys/', '').replaceAll('/', '.')}=${off[1]}`,
+  }
 }
 
 function readable(file: string): boolean {
@@ -87,9 +123,13 @@ async function installMissing(): Promise<void> {
     })
   }
   if (!isRoot()) {
-    throw new IngotError('missing-tool', `missing: ${missing.map((tool) => tool.name).join(', ')}; installing needs root`, {
-      hint: `Run: sudo ${command.join(' ')}`,
-    })
+    throw new IngotError(
+      'missing-tool',
+      `missing: ${missing.map((tool) => tool.name).join(', ')}; installing needs root`,
+      {
+        hint: `Run: sudo ${command.join(' ')}`,
+      },
+    )
   }
   process.stderr.write(`installing: ${command.join(' ')}\n`)
   if (program === 'apt-get') await run('apt-get', ['update', '-q'])

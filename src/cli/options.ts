@@ -26,8 +26,17 @@ export function addInputOptions(command: Command): Command {
   return command
     .option('--platform <os/arch>', 'which platform, where the input has several (linux/arm64)', platformOption)
     .option('--architecture <name>', 'architecture of an input that does not say its own', architectureOption)
-    .addOption(new Option('--max-size <bytes>', 'refuse inputs that unpack to more (0 = no limit; default 1T)').argParser(sizeOption))
-    .addOption(new Option('--max-ratio <n>', 'refuse inputs that unpack to more than n times their size (0 = no limit; default 1100)').argParser(countOption))
+    .addOption(
+      new Option('--max-size <bytes>', 'refuse inputs that unpack to more (0 = no limit; default 1T)').argParser(
+        sizeOption,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--max-ratio <n>',
+        'refuse inputs that unpack to more than n times their size (0 = no limit; default 1100)',
+      ).argParser(countOption),
+    )
 }
 
 export function addOutputOptions(command: Command): Command {

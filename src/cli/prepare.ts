@@ -1,7 +1,7 @@
-import { findArchitecture } from '../image/platform.ts'
-import type { ImageMetadata, RunConfig } from '../image/metadata.ts'
-import type { SystemImage } from '../image/system-image.ts'
 import { mapLayers, mapMetadata } from '../formats/transform.ts'
+import type { ImageMetadata, RunConfig } from '../image/metadata.ts'
+import { findArchitecture } from '../image/platform.ts'
+import type { SystemImage } from '../image/system-image.ts'
 import { cleanLayer, createCleanReport } from '../layers/clean.ts'
 import { planCleaning } from '../layers/clean-plan.ts'
 import { shiftIds } from '../layers/shift.ts'
@@ -45,7 +45,13 @@ export function prepare(source: SystemImage, flags: PrepareFlags): Prepared {
       if (!cleaning) return
       const rows = report.results().filter((r) => r.entries > 0)
       if (rows.length === 0) to.write('cleaned: there was nothing to remove\n')
-      else to.write(renderTable(['CLEANED', 'ENTRIES', 'SIZE'], rows.map((r) => [r.operation, String(r.entries), formatBytes(r.bytes)])))
+      else
+        to.write(
+          renderTable(
+            ['CLEANED', 'ENTRIES', 'SIZE'],
+            rows.map((r) => [r.operation, String(r.entries), formatBytes(r.bytes)]),
+          ),
+        )
     },
   }
 }

@@ -12,7 +12,9 @@ import { reportError } from './report-error.ts'
 /** The whole command tree. Commands import what they need only when they run, so that help stays quick. */
 export function createProgram(): Command {
   const program = new Command('ingot')
-    .description('Casts one Linux system image and pours it into every mould: Docker/OCI, LXD/Incus, Proxmox VE, plain rootfs.')
+    .description(
+      'Casts one Linux system image and pours it into every mould: Docker/OCI, LXD/Incus, Proxmox VE, plain rootfs.',
+    )
     .version(version(), '--version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .option('--debug', 'print stack traces with errors')
@@ -20,7 +22,15 @@ export function createProgram(): Command {
     .showHelpAfterError('(ingot help COMMAND tells more)')
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .exitOverride()
-  const commands = [buildCommand, convertCommand, packCommand, inspectCommand, diffCommand, recipeCommand, doctorCommand]
+  const commands = [
+    buildCommand,
+    convertCommand,
+    packCommand,
+    inspectCommand,
+    diffCommand,
+    recipeCommand,
+    doctorCommand,
+  ]
   for (const make of commands) program.addCommand(make().exitOverride().configureHelp({ showGlobalOptions: true }))
   return program
 }
@@ -34,7 +44,10 @@ export async function runCli(argv: readonly string[]): Promise<number> {
       const { addCompletion } = await import('./completion.ts')
       addCompletion(program)
     } else {
-      program.command('completion').argument('<shell>').description('print a completion script for bash, zsh, fish or powershell')
+      program
+        .command('completion')
+        .argument('<shell>')
+        .description('print a completion script for bash, zsh, fish or powershell')
     }
     await program.parseAsync(argv)
     return typeof process.exitCode === 'number' ? process.exitCode : 0
@@ -47,6 +60,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
 function version(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
   const parsed: unknown = JSON.parse(text)
-  if (typeof parsed === 'object' && parsed !== null && 'version' in parsed && typeof parsed.version === 'string') return parsed.version
+  if (typeof parsed === 'object' && parsed !== null && 'version' in parsed && typeof parsed.version === 'string')
+    return parsed.version
   throw new Error('package.json has no version')
 }

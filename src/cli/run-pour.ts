@@ -1,7 +1,7 @@
-import type { OutputFlags } from './options.ts'
-import { formatBytes, renderTable } from './text.ts'
 import type { PourOptions } from '../formats/pour.ts'
 import type { Rendition } from '../formats/types.ts'
+import type { OutputFlags } from './options.ts'
+import { formatBytes, renderTable } from './text.ts'
 
 /** What the flags of an output say, for formats/pour. */
 export async function pourOptions(flags: OutputFlags): Promise<PourOptions> {
@@ -32,5 +32,6 @@ export function printRendition(rendition: Rendition, format: 'table' | 'json'): 
   const rows = rendition.files.map((file) => [file.path, formatBytes(file.size), `sha256:${file.sha256}`])
   if (rows.length > 0) process.stdout.write(renderTable(['FILE', 'SIZE', 'DIGEST'], rows))
   if (rendition.digest) process.stdout.write(`manifest ${rendition.digest}\n`)
-  else if (rendition.fingerprint && rendition.files.length > 1) process.stdout.write(`fingerprint ${rendition.fingerprint}\n`)
+  else if (rendition.fingerprint && rendition.files.length > 1)
+    process.stdout.write(`fingerprint ${rendition.fingerprint}\n`)
 }

@@ -3,7 +3,14 @@ import { createProgress } from './progress.ts'
 import { displayWidth, formatBytes, formatDuration, renderTable } from './text.ts'
 
 test('sizes', () => {
-  expect([0, 999, 1000, 12_345, 123_456_789, 5e13].map(formatBytes)).toEqual(['0 B', '999 B', '1.00 kB', '12.3 kB', '123 MB', '50.0 TB'])
+  expect([0, 999, 1000, 12_345, 123_456_789, 5e13].map(formatBytes)).toEqual([
+    '0 B',
+    '999 B',
+    '1.00 kB',
+    '12.3 kB',
+    '123 MB',
+    '50.0 TB',
+  ])
 })
 
 test('durations', () => {
@@ -13,14 +20,24 @@ test('durations', () => {
 test('wide characters take two columns, so tables line up', () => {
   expect(displayWidth('镜像')).toBe(4)
   expect(displayWidth('e\u0301')).toBe(1)
-  const [head, , second] = renderTable(['NAME', 'SIZE'], [['镜像', '1'], ['abcdef', '2']]).split('\n')
+  const [head, , second] = renderTable(
+    ['NAME', 'SIZE'],
+    [
+      ['镜像', '1'],
+      ['abcdef', '2'],
+    ],
+  ).split('\n')
   expect(head!.indexOf('SIZE')).toBe(second!.indexOf('2'))
 })
 
 test('progress is a bar with rate and time left on a terminal', () => {
   let time = 0
   let screen = ''
-  const progress = createProgress('converting', { isTTY: true, columns: 100, write: (text) => (screen = text) }, () => time)
+  const progress = createProgress(
+    'converting',
+    { isTTY: true, columns: 100, write: (text) => (screen = text) },
+    () => time,
+  )
   progress.size(1000)
   time = 1000
   progress.read(250)

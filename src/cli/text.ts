@@ -26,8 +26,10 @@ export function displayWidth(text: string): number {
 }
 
 function characterWidth(char: string): number {
-  if (/^[\p{Mark}\p{Control}\u200b-\u200d\ufe00-\ufe0f]$/u.test(char)) return 0
-  return /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]$/u.test(char)
+  if (/^(\p{Mark}|\p{Control}|\p{Format})$/u.test(char)) return 0
+  return /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]$/u.test(
+    char,
+  )
     ? 2
     : 1
 }
@@ -36,6 +38,9 @@ function characterWidth(char: string): number {
 export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, i) => Math.max(displayWidth(title), ...rows.map((row) => displayWidth(row[i] ?? ''))))
   const line = (cells: readonly string[]) =>
-    cells.map((cell, i) => (i === widths.length - 1 ? cell : cell + ' '.repeat(widths[i]! - displayWidth(cell)))).join('  ').trimEnd()
+    cells
+      .map((cell, i) => (i === widths.length - 1 ? cell : cell + ' '.repeat(widths[i]! - displayWidth(cell))))
+      .join('  ')
+      .trimEnd()
   return `${[head, ...rows].map(line).join('\n')}\n`
 }

@@ -67,7 +67,11 @@ export async function pour(images: readonly SystemImage[], options: PourOptions)
 }
 
 async function writeOnce(format: Format, images: readonly SystemImage[], options: PourOptions): Promise<Rendition> {
-  const sink = fileSink({ out: options.out, defaultName: () => defaultName(images, options), force: options.force ?? false })
+  const sink = fileSink({
+    out: options.out,
+    defaultName: () => defaultName(images, options),
+    force: options.force ?? false,
+  })
   try {
     const rendition = await format.write(
       images,
@@ -122,5 +126,8 @@ function counted(input: ImageInput, onRead: (bytes: number) => void): ImageInput
       }
     },
   })
-  return { display: input.display, parts: input.parts.map((p) => (p.kind === 'file' ? { ...p, file: wrap(p.file) } : p)) }
+  return {
+    display: input.display,
+    parts: input.parts.map((p) => (p.kind === 'file' ? { ...p, file: wrap(p.file) } : p)),
+  }
 }

@@ -9,7 +9,8 @@ let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'ingot-reference-'))
   mkdirSync(join(folder, 'layout'))
-  for (const name of ['a.tar', 'b.squashfs', 'with:colon.tar', 'with,comma.tar']) writeFileSync(join(folder, name), name)
+  for (const name of ['a.tar', 'b.squashfs', 'with:colon.tar', 'with,comma.tar'])
+    writeFileSync(join(folder, name), name)
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -37,7 +38,10 @@ test('LXD takes two files joined by a comma', async () => {
 
 test('a layout directory with and without a name', async () => {
   expect(await resolveReference(at('oci:@layout:latest'))).toMatchObject({ format: 'oci', name: 'latest' })
-  expect(await resolveReference(at('oci:@layout'))).toMatchObject({ name: undefined, input: { parts: [{ kind: 'directory' }] } })
+  expect(await resolveReference(at('oci:@layout'))).toMatchObject({
+    name: undefined,
+    input: { parts: [{ kind: 'directory' }] },
+  })
 })
 
 test('standard input is read once and can then be opened many times', async () => {

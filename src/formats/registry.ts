@@ -9,14 +9,19 @@ import type { Format, ImageInput } from './types.ts'
 
 /** Every format, in the order in which a bare path is tried: the most particular content first. */
 export const formats: ReadonlyMap<string, Format> = new Map(
-  [ociFormat, dockerFormat, ociArchiveFormat, lxdFormat, proxmoxFormat, rootfsFormat, dirFormat].map((f) => [f.name, f]),
+  [ociFormat, dockerFormat, ociArchiveFormat, lxdFormat, proxmoxFormat, rootfsFormat, dirFormat].map((f) => [
+    f.name,
+    f,
+  ]),
 )
 
 /** The format of a name. Throws 'usage' listing the known ones. */
 export function formatNamed(name: string): Format {
   const format = formats.get(name)
   if (format) return format
-  throw new IngotError('usage', `there is no format ${JSON.stringify(name)}`, { hint: `Formats: ${[...formats.keys()].join(', ')}.` })
+  throw new IngotError('usage', `there is no format ${JSON.stringify(name)}`, {
+    hint: `Formats: ${[...formats.keys()].join(', ')}.`,
+  })
 }
 
 /** The format of some content. Throws 'bad-input' when none knows it. */

@@ -36,7 +36,9 @@ test('a name matches by its short forms', () => {
 
 test('what cannot be chosen is an error that lists what there is', () => {
   const images = [candidate(['a:1'], native), candidate(['b:1'], native)]
-  expect(() => selectCandidate(images, {}, 'x.tar')).toThrow(/several images fit. There is:\n {2}a:1 {2}linux\/.*\n {2}b:1/)
+  expect(() => selectCandidate(images, {}, 'x.tar')).toThrow(
+    /several images fit. There is:\n {2}a:1 {2}linux\/.*\n {2}b:1/,
+  )
   expect(() => selectCandidate(images, { name: 'c' }, 'x.tar')).toThrow(/there is no c in it. There is:\n {2}a:1/)
   expect(() => selectCandidate(images, { platform: parsePlatform(foreign) }, 'x.tar')).toThrow(/there is no linux\//)
   expect(() => selectCandidate([], {}, 'x.tar')).toThrow(/there is no image in it/)

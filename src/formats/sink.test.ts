@@ -16,7 +16,8 @@ async function* bytes(text: string) {
   yield Buffer.from(text)
 }
 
-const open = (out: string, force = false) => fileSink({ out: join(folder, out), defaultName: async () => 'debian-12', force })
+const open = (out: string, force = false) =>
+  fileSink({ out: join(folder, out), defaultName: async () => 'debian-12', force })
 
 test('a file appears only at the commit, with its size and digest', async () => {
   const sink = open('x.tar')
@@ -42,7 +43,11 @@ test('names: a folder, a prefix, a suggested name', async () => {
   await (await inFolder.create({ extension: '.tar.gz', role: 'lxd' })).write(bytes('b'))
   await (await inFolder.create({ extension: '.tar.zst', suggestedName: 'debian-12_amd64.tar.zst' })).write(bytes('c'))
   await inFolder.commit()
-  expect(readdirSync(join(folder, 'there')).sort()).toEqual(['debian-12.lxd.tar.gz', 'debian-12.tar.zst', 'debian-12_amd64.tar.zst'])
+  expect(readdirSync(join(folder, 'there')).sort()).toEqual([
+    'debian-12.lxd.tar.gz',
+    'debian-12.tar.zst',
+    'debian-12_amd64.tar.zst',
+  ])
 
   const prefix = open('new/pre')
   await (await prefix.create({ extension: '.squashfs', role: 'rootfs' })).write(bytes('a'))

@@ -1,7 +1,6 @@
 import type { Layer } from '../image/layer.ts'
 import type { ImageMetadata } from '../image/metadata.ts'
 import type { SystemImage } from '../image/system-image.ts'
-import { flatten } from '../layers/flatten.ts'
 
 /** The same image with each layer replaced. Metadata stays; history is kept because the layers' count does. */
 export function mapLayers(image: SystemImage, change: (layer: Layer) => Layer): SystemImage {
@@ -11,14 +10,6 @@ export function mapLayers(image: SystemImage, change: (layer: Layer) => Layer): 
     layers: image.layers.map(change),
     metadata: () => image.metadata(),
   }
-}
-
-/** The same image with its layers flattened into one, whiteouts applied; history, which no longer fits, is dropped. */
-export function flattenImage(image: SystemImage): SystemImage {
-  return mapMetadata({ ...mapLayers(image, (l) => l), layers: [flatten(image.layers, image.source)] }, (m) => ({
-    ...m,
-    history: [],
-  }))
 }
 
 /** The same image with other metadata. Computed once. */

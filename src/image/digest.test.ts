@@ -9,7 +9,14 @@ async function* chunks(...parts: string[]) {
 test('sha256 and sha512 digests are read; anything else is refused', () => {
   const good = digestOf('abc', 'sha512')
   expect(parseDigest(good, 'x')).toBe(good)
-  for (const bad of ['sha256:ab', `sha256:${'A'.repeat(64)}`, 'md5:d41d8cd98f00b204e9800998ecf8427e', 7, undefined, 'sha256:../../etc']) {
+  for (const bad of [
+    'sha256:ab',
+    `sha256:${'A'.repeat(64)}`,
+    'md5:d41d8cd98f00b204e9800998ecf8427e',
+    7,
+    undefined,
+    'sha256:../../etc',
+  ]) {
     expect(() => parseDigest(bad, 'index.json')).toThrow(/^index\.json: .* is not a digest/)
   }
 })

@@ -27,11 +27,14 @@ test.each([
 })
 
 test('every architecture goes to OCI and back', () => {
-  for (const name of architectures) expect(findArchitecture(platformText(ociPlatform(name)).replace('linux/', ''))).toBe(name)
+  for (const name of architectures)
+    expect(findArchitecture(platformText(ociPlatform(name)).replace('linux/', ''))).toBe(name)
 })
 
 test('an unknown architecture is named, with its subject', () => {
-  expect(() => parseArchitecture('vax', 'old.tar: metadata.yaml')).toThrow(/old\.tar: metadata\.yaml: architecture "vax" is not known/)
+  expect(() => parseArchitecture('vax', 'old.tar: metadata.yaml')).toThrow(
+    /old\.tar: metadata\.yaml: architecture "vax" is not known/,
+  )
 })
 
 test('platforms are read in any naming and written in OCI’s', () => {
@@ -39,7 +42,10 @@ test('platforms are read in any naming and written in OCI’s', () => {
   expect(parsePlatform('x86_64')).toEqual({ os: 'linux', architecture: 'amd64' })
   expect(parsePlatform('linux/arm/v7')).toEqual({ os: 'linux', architecture: 'arm', variant: 'v7' })
   expect(parsePlatform('arm/v7')).toEqual({ os: 'linux', architecture: 'arm', variant: 'v7' })
-  expect(normalisePlatform({ os: 'linux', architecture: 'amd64', variant: 'v1' })).toEqual({ os: 'linux', architecture: 'amd64' })
+  expect(normalisePlatform({ os: 'linux', architecture: 'amd64', variant: 'v1' })).toEqual({
+    os: 'linux',
+    architecture: 'amd64',
+  })
   expect(() => parsePlatform('linux/arm/v7/x')).toThrow(/is not a platform/)
 })
 

@@ -22,32 +22,52 @@ export const cleanOperations: readonly CleanOperation[] = [
       return header.path === 'var/lib/dbus/machine-id' && header.type === 'file' ? undefined : header
     },
   },
-  remove('random-seed', 'saved random seeds and the host’s credential secret', true, /^var\/lib\/(systemd\/(random-seed|credential\.secret)|urandom\/random-seed)$/),
+  remove(
+    'random-seed',
+    'saved random seeds and the host’s credential secret',
+    true,
+    /^var\/lib\/(systemd\/(random-seed|credential\.secret)|urandom\/random-seed)$/,
+  ),
   remove(
     'shell-histories',
     'histories of shells and tools in /root and /home',
     true,
     /^(root|home\/[^/]+)\/(\.(bash|zsh|ash|sh|fish|python|node_repl|mysql|psql|sqlite|rediscli|mongo|irb)_history|\.lesshst|\.viminfo|\.wget-hsts|\.local\/share\/fish\/fish_history|\.xsession-errors(\.old)?)$/,
   ),
-  emptyFile('resolv-conf', 'name servers of the machine: /etc/resolv.conf becomes empty; a symlink stays', true, 'etc/resolv.conf'),
+  emptyFile(
+    'resolv-conf',
+    'name servers of the machine: /etc/resolv.conf becomes empty; a symlink stays',
+    true,
+    'etc/resolv.conf',
+  ),
   remove(
     'dhcp-leases',
     'DHCP leases and ids',
     true,
     /^var\/lib\/(dhcp|dhclient|dhcpcd|NetworkManager)\/[^/]*(\.leases?|\.lease[0-9]?|lease[^/]*|secret_key|timestamps|seen-bssids|duid)$|^var\/lib\/systemd\/network\/.*|^etc\/dhcpcd\.duid$/,
   ),
-  remove('cloud-init', 'cloud-init’s state of an instance; seeds stay', true, /^var\/lib\/cloud\/(?!seed(\/|$))[^/]+(\/.*)?$/),
-  remove('container-marks', 'marks that container engines leave (/.dockerenv)', true, /^(\.dockerenv|\.dockerinit|run\/\.containerenv|\.containerenv)$/),
+  remove(
+    'cloud-init',
+    'cloud-init’s state of an instance; seeds stay',
+    true,
+    /^var\/lib\/cloud\/(?!seed(\/|$))[^/]+(\/.*)?$/,
+  ),
+  remove(
+    'container-marks',
+    'marks that container engines leave (/.dockerenv)',
+    true,
+    /^(\.dockerenv|\.dockerinit|run\/\.containerenv|\.containerenv)$/,
+  ),
   emptyFolder('run', true, 'run', 0o755),
   emptyFolder('tmp', true, 'tmp', 0o1777),
   emptyFolder('var-tmp', true, 'var/tmp', 0o1777),
   emptyFolder('dev', true, 'dev', 0o755),
+  emptyFolder('apt-lists', false, 'var/lib/apt/lists', 0o755),
+  remove('apt-archives', 'downloaded packages', false, /^var\/cache\/apt\/(archives\/.+|[^/]*pkgcache\.bin)$/),
   emptyFolder('var-backups', false, 'var/backups', 0o755),
   emptyFolder('var-cache', false, 'var/cache', 0o755),
   emptyFolder('var-crash', false, 'var/crash', 0o1777),
   emptyFolder('var-log', false, 'var/log', 0o755),
-  emptyFolder('apt-lists', false, 'var/lib/apt/lists', 0o755),
-  remove('apt-archives', 'downloaded packages', false, /^var\/cache\/apt\/(archives\/.+|[^/]*pkgcache\.bin)$/),
   remove(
     'old-files',
     'files that dpkg, ucf and the account tools keep of older versions',
@@ -67,7 +87,12 @@ function remove(name: string, summary: string, minimal: boolean, pattern: RegExp
 }
 
 function emptyFile(name: string, summary: string, minimal: boolean, path: string): CleanOperation {
-  return { name, summary, minimal, apply: (header) => (header.path === path && header.type === 'file' ? emptied(header) : header) }
+  return {
+    name,
+    summary,
+    minimal,
+    apply: (header) => (header.path === path && header.type === 'file' ? emptied(header) : header),
+  }
 }
 
 /** Empties a folder and gives it its right mode; the folder, its owner and its time stay. */

@@ -15,7 +15,8 @@ const presets = ['standard', 'minimal', 'none'] as const
 export function planCleaning(choice: CleanChoice): readonly CleanOperation[] {
   if (!presets.some((name) => name === choice.preset)) throw unknown('cleaning preset', choice.preset, presets)
   const names = cleanOperations.map((operation) => operation.name)
-  for (const name of [...choice.on, ...choice.off]) if (!names.includes(name)) throw unknown('cleaning operation', name, names)
+  for (const name of [...choice.on, ...choice.off])
+    if (!names.includes(name)) throw unknown('cleaning operation', name, names)
   return cleanOperations.filter(({ name, minimal }) => {
     if (choice.off.includes(name)) return false
     if (choice.on.includes(name)) return true
@@ -25,7 +26,11 @@ export function planCleaning(choice: CleanChoice): readonly CleanOperation[] {
 
 function unknown(what: string, name: string, known: readonly string[]): IngotError {
   const near = nearest(name, known)
-  return new IngotError('usage', `there is no ${what} ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ''}`, {
-    hint: `There are: ${known.join(', ')}.`,
-  })
+  return new IngotError(
+    'usage',
+    `there is no ${what} ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ''}`,
+    {
+      hint: `There are: ${known.join(', ')}.`,
+    },
+  )
 }

@@ -1,4 +1,4 @@
-import { type EntryHeader, type EntryStream } from '../image/entry.ts'
+import type { EntryHeader, EntryStream } from '../image/entry.ts'
 import type { Layer } from '../image/layer.ts'
 import { type CleanOperation, cleanOperations, hiddenPath } from './clean-operations.ts'
 import { selectEntries } from './select.ts'
@@ -39,7 +39,11 @@ export function createCleanReport(): CleanReport {
  * The layer without what the operations take away (virt-sysprep's idea, on the entry stream). A file whose other name lives on keeps
  * its content there. In a layer with whiteouts, those under emptied folders go too.
  */
-export function cleanLayer(layer: Layer, operations: readonly CleanOperation[], report: CleanReport = createCleanReport()): Layer {
+export function cleanLayer(
+  layer: Layer,
+  operations: readonly CleanOperation[],
+  report: CleanReport = createCleanReport(),
+): Layer {
   const key = {}
   async function* entries(): EntryStream {
     const tally = new Map<string, CleanResult>()
@@ -60,7 +64,8 @@ function applyAll(
   let result = path === header.path ? header : { ...header, path }
   for (const operation of operations) {
     const kept = operation.apply(result)
-    if (kept === undefined || kept.size !== result.size) count(tally, operation.name, result.type === 'file' ? result.size : 0)
+    if (kept === undefined || kept.size !== result.size)
+      count(tally, operation.name, result.type === 'file' ? result.size : 0)
     if (kept === undefined) return undefined
     result = kept
   }

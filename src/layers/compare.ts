@@ -17,7 +17,11 @@ export interface TreeDifference {
 }
 
 /** Compares two canonical trees by all that a root file system has, contents by digest; modification times only when asked. */
-export async function compareTrees(a: Layer, b: Layer, options: { readonly times?: boolean } = {}): Promise<TreeDifference> {
+export async function compareTrees(
+  a: Layer,
+  b: Layer,
+  options: { readonly times?: boolean } = {},
+): Promise<TreeDifference> {
   const [before, after] = [await snapshot(a), await snapshot(b)]
   const changed: TreeChange[] = []
   for (const [path, old] of before) {

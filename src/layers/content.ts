@@ -11,7 +11,8 @@ export async function contentDigest(entry: Entry): Promise<string> {
   let run = 0
   let left = runs[0]?.length ?? 0
   const fill = (until: number) => {
-    for (; at < until; at += Math.min(zeros.length, until - at)) hash.update(zeros.subarray(0, Math.min(zeros.length, until - at)))
+    for (; at < until; at += Math.min(zeros.length, until - at))
+      hash.update(zeros.subarray(0, Math.min(zeros.length, until - at)))
   }
   for await (const chunk of entry.body) {
     for (let taken = 0; taken < chunk.length; ) {

@@ -1,5 +1,13 @@
 import { type ByteString, compareBytes, displayBytes } from '../image/bytes.ts'
-import { baseName, emptyBody, type Entry, type EntryHeader, type EntryStream, makeHeader, parentPath } from '../image/entry.ts'
+import {
+  baseName,
+  type Entry,
+  type EntryHeader,
+  type EntryStream,
+  emptyBody,
+  makeHeader,
+  parentPath,
+} from '../image/entry.ts'
 import { IngotError } from '../image/error.ts'
 import type { Layer } from '../image/layer.ts'
 import { differences } from './compare.ts'
@@ -28,7 +36,10 @@ function changedPaths(before: Snapshot, after: Snapshot): Set<ByteString> {
   const changed = new Set<ByteString>()
   for (const [path, now] of after) {
     if (baseName(path).startsWith(whiteoutPrefix)) {
-      throw new IngotError('unsupported', `${displayBytes(path)}: OCI layers cannot hold a file whose name begins with ${whiteoutPrefix}`)
+      throw new IngotError(
+        'unsupported',
+        `${displayBytes(path)}: OCI layers cannot hold a file whose name begins with ${whiteoutPrefix}`,
+      )
     }
     const old = before.get(path)
     if (old && differences(old, now, true).length === 0) continue
@@ -43,7 +54,11 @@ function changedPaths(before: Snapshot, after: Snapshot): Set<ByteString> {
 }
 
 /** Directories of the upper tree that are wanted, and whiteouts, in byte order. */
-function* directoriesAndWhiteouts(before: Snapshot, after: Snapshot, wanted: ReadonlySet<ByteString>): Generator<Entry> {
+function* directoriesAndWhiteouts(
+  before: Snapshot,
+  after: Snapshot,
+  wanted: ReadonlySet<ByteString>,
+): Generator<Entry> {
   const marks = new Map<ByteString, EntryHeader>()
   for (const path of gone(before, after)) {
     const folder = parentPath(path)

@@ -1,4 +1,5 @@
 import type { ByteString } from '../image/bytes.ts'
+import { IngotError } from '../image/error.ts'
 
 export const gone = 0
 export const directory = 1
@@ -9,31 +10,35 @@ export type NodeKind = typeof gone | typeof directory | typeof symlink | typeof 
 /** What look-ups give where there is nothing. */
 export const nowhere = -1
 
+// Fields of a node's row.
+const rowLength = 8
+const parentField = 0
+const layerField = 1
+const ordinalField = 2
+/** Where the name begins among all names; it ends where the next node's begins. */
+const nameField = 3
+const hashField = 4
+/** The next node in the same bucket. */
+const nextField = 5
+const firstChildField = 6
+const siblingField = 7
+
 /**
- * The nodes of a tree by number, in columns outside of the garbage-collected heap: a tree of a million paths takes about
+ * The nodes of a tree by number, in rows outside of the garbage-collected heap: a tree of a million paths takes about
  * 70 MB here, and took five times that as objects. Node 0 is the root directory. Numbers are never used again.
  */
 export class NodeTable {
   /** How many nodes were ever made. */
   count = 0
-  #kind = new Uint8Array(0)
-  #parent = new Int32Array(0)
-  #layer = new Int32Array(0)
-  #ordinal = new Int32Array(0)
-  /** Where the name begins in #names; it ends where the next node's begins. */
-  #start = new Uint32Array(1)
-  #hash = new Int32Array(0)
-  /** The next node in the same bucket of #buckets, children and siblings: nowhere at the end. */
-  #next = new Int32Array(0)
-  #firstChild = new Int32Array(0)
-  #sibling = new Int32Array(0)
+  #rows = new Int32Array(0)
+  #kinds = new Uint8Array(0)
   #buckets = new Int32Array(0)
-  #names = new Uint8Array(1 << 16)
+  #names: Buffer = Buffer.alloc(1 << 16)
+  #nameBytes = 0
   /** Another in each process, so that nobody can choose names that all fall into one bucket. */
   readonly #seed = Math.floor(Math.random() * 0x100000000) | 0
 
   constructor() {
-    this.#grow(1 << 10)
     this.create(nowhere, '', 0, 0, directory, -1, -1)
   }
 
@@ -47,19 +52,22 @@ export class NodeTable {
     layer: number,
     ordinal: number,
   ): number {
-    if (this.count === this.#kind.length) this.#grow(Math.ceil(this.count * 1.5))
+    if (this.count === this.#kinds.length) this.#grow()
     const node = this.count++
-    const hash = this.#hashOf(parent, path, start, end)
-    this.#kind[node] = kind
-    this.#parent[node] = parent
-    this.#hash[node] = hash
-    this.#firstChild[node] = nowhere
-    this.place(node, layer, ordinal)
-    this.#addName(node, path, start, end)
+    const row = node * rowLength
+    const rows = this.#rows
+    rows[row + parentField] = parent
+    rows[row + layerField] = layer
+    rows[row + ordinalField] = ordinal
+    rows[row + nameField] = this.#addName(path, start, end)
+    rows[row + hashField] = this.#hashOf(parent, path, start, end)
+    rows[row + firstChildField] = nowhere
+    this.#kinds[node] = kind
     this.#enterBucket(node)
     if (parent !== nowhere) {
-      this.#sibling[node] = this.#firstChild[parent]!
-      this.#firstChild[parent] = node
+      const sibling = parent * rowLength + firstChildField
+      rows[row + siblingField] = rows[sibling]!
+      rows[sibling] = node
     }
     return node
   }
@@ -67,87 +75,100 @@ export class NodeTable {
   /** The node named `path[start..end)` in a directory, or nowhere. */
   child(parent: number, path: ByteString, start: number, end: number): number {
     const hash = this.#hashOf(parent, path, start, end)
+    const rows = this.#rows
     let node = this.#buckets[hash & (this.#buckets.length - 1)]!
     while (node !== nowhere) {
-      if (this.#hash[node] === hash && this.#parent[node] === parent && this.#isNamed(node, path, start, end)) return node
-      node = this.#next[node]!
+      const row = node * rowLength
+      const same = rows[row + hashField] === hash && rows[row + parentField] === parent
+      if (same && this.#isNamed(node, path, start, end)) return node
+      node = rows[row + nextField]!
     }
     return nowhere
   }
 
   /** Takes a node, and with it all that lies below, out of the tree. */
   remove(node: number): void {
-    const bucket = this.#hash[node]! & (this.#buckets.length - 1)
+    const bucket = this.#get(node, hashField) & (this.#buckets.length - 1)
+    const next = this.#get(node, nextField)
     let before = this.#buckets[bucket]!
-    if (before === node) this.#buckets[bucket] = this.#next[node]!
+    if (before === node) this.#buckets[bucket] = next
     else {
-      while (this.#next[before] !== node) before = this.#next[before]!
-      this.#next[before] = this.#next[node]!
+      while (this.#get(before, nextField) !== node) before = this.#get(before, nextField)
+      this.#rows[before * rowLength + nextField] = next
     }
-    this.#kind[node] = gone
+    this.#kinds[node] = gone
   }
 
-  /** Those that are not gone, the last made first. */
+  /** Those that are not gone, the last made first. Forgets the others. */
   children(folder: number): number[] {
     const live: number[] = []
-    let before = nowhere
-    for (let node = this.#firstChild[folder]!; node !== nowhere; node = this.#sibling[node]!) {
-      if (this.#kind[node] !== gone) {
-        live.push(node)
-        before = node
-      } else if (before === nowhere) this.#firstChild[folder] = this.#sibling[node]!
-      else this.#sibling[before] = this.#sibling[node]!
+    let link = folder * rowLength + firstChildField
+    for (let node = this.#rows[link]!; node !== nowhere; node = this.#get(node, siblingField)) {
+      if (this.#kinds[node] === gone) continue
+      live.push(node)
+      this.#rows[link] = node
+      link = node * rowLength + siblingField
     }
+    this.#rows[link] = nowhere
     return live
   }
 
   kind(node: number): NodeKind {
-    return this.#kind[node] as NodeKind
+    return this.#kinds[node] as NodeKind
   }
 
   parent(node: number): number {
-    return this.#parent[node]!
+    return this.#get(node, parentField)
   }
 
-  /** Where a node's entry stands: the layer's index, and the place in it (−1: no entry made this node). */
+  /** The index of the layer that made a node, or gave it its attributes. */
   layer(node: number): number {
-    return this.#layer[node]!
+    return this.#get(node, layerField)
   }
 
+  /** The place of a node's entry in its layer; −1 when no entry made it. */
   ordinal(node: number): number {
-    return this.#ordinal[node]!
+    return this.#get(node, ordinalField)
   }
 
   place(node: number, layer: number, ordinal: number): void {
-    this.#layer[node] = layer
-    this.#ordinal[node] = ordinal
+    this.#rows[node * rowLength + layerField] = layer
+    this.#rows[node * rowLength + ordinalField] = ordinal
   }
 
   pathOf(node: number): ByteString {
     const names: ByteString[] = []
-    for (let at = node; at !== 0; at = this.#parent[at]!) {
-      const bytes = this.#names.subarray(this.#start[at]!, this.#start[at + 1]!)
-      names.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).latin1Slice())
+    for (let at = node; at !== 0; at = this.parent(at)) {
+      names.push(this.#names.toString('latin1', this.#get(at, nameField), this.#nameEnd(at)))
     }
     return names.reverse().join('/')
   }
 
-  /** Whether a node's path is `path`, which must not end in `/`. */
+  /** Whether a node's path is `path`. */
   isAt(node: number, path: ByteString): boolean {
+    if (node === 0) return path === ''
     let end = path.length
-    for (let at = node; at !== 0; at = this.#parent[at]!) {
-      const start = end - (this.#start[at + 1]! - this.#start[at]!)
-      const last = this.#parent[at] === 0
-      if (last ? start !== 0 : path.charCodeAt(start - 1) !== slash) return false
+    for (let at = node; at !== 0; at = this.parent(at)) {
+      const start = end - (this.#nameEnd(at) - this.#get(at, nameField))
+      const first = this.parent(at) === 0
+      if (first ? start !== 0 : path.charCodeAt(start - 1) !== slash) return false
       if (!this.#isNamed(at, path, start, end)) return false
       end = start - 1
     }
-    return node !== 0 || path === ''
+    return true
+  }
+
+  #get(node: number, field: number): number {
+    return this.#rows[node * rowLength + field]!
+  }
+
+  #nameEnd(node: number): number {
+    return node + 1 === this.count ? this.#nameBytes : this.#get(node + 1, nameField)
   }
 
   #isNamed(node: number, path: ByteString, start: number, end: number): boolean {
-    const from = this.#start[node]!
-    if (this.#start[node + 1]! - from !== end - start) return false
+    const from = this.#get(node, nameField)
+    if (this.#nameEnd(node) - from !== end - start) return false
     for (let i = start; i < end; i++) if (this.#names[from + i - start] !== path.charCodeAt(i)) return false
     return true
   }
@@ -159,53 +180,39 @@ export class NodeTable {
     return hash ^ (hash >>> 15)
   }
 
-  #addName(node: number, path: ByteString, start: number, end: number): void {
-    const from = this.#start[node]!
-    const to = from + end - start
-    if (to > this.#names.length) {
-      const names = new Uint8Array(to * 2)
+  #addName(path: ByteString, start: number, end: number): number {
+    const from = this.#nameBytes
+    this.#nameBytes += end - start
+    if (this.#nameBytes > mostNameBytes) throw new IngotError('limit', `a tree with more than ${mostNameBytes} bytes of names`)
+    if (this.#nameBytes > this.#names.length) {
+      const names = Buffer.alloc(Math.ceil(this.#nameBytes * growth))
       names.set(this.#names)
       this.#names = names
     }
     for (let i = start; i < end; i++) this.#names[from + i - start] = path.charCodeAt(i)
-    this.#start[node + 1] = to
+    return from
   }
 
   #enterBucket(node: number): void {
-    const bucket = this.#hash[node]! & (this.#buckets.length - 1)
-    this.#next[node] = this.#buckets[bucket]!
+    const bucket = this.#get(node, hashField) & (this.#buckets.length - 1)
+    this.#rows[node * rowLength + nextField] = this.#buckets[bucket]!
     this.#buckets[bucket] = node
   }
 
-  #grow(capacity: number): void {
-    const columns = [this.#parent, this.#layer, this.#ordinal, this.#hash, this.#next, this.#firstChild, this.#sibling]
-    const [parent, layer, ordinal, hash, next, firstChild, sibling] = columns.map((column) => resized(column, capacity))
-    this.#parent = parent!
-    this.#layer = layer!
-    this.#ordinal = ordinal!
-    this.#hash = hash!
-    this.#next = next!
-    this.#firstChild = firstChild!
-    this.#sibling = sibling!
-    const kind = new Uint8Array(capacity)
-    kind.set(this.#kind)
-    this.#kind = kind
-    const start = new Uint32Array(capacity + 1)
-    start.set(this.#start)
-    this.#start = start
-    if (capacity > this.#buckets.length) this.#rehash(2 ** Math.ceil(Math.log2(capacity)))
-  }
-
-  #rehash(buckets: number): void {
-    this.#buckets = new Int32Array(buckets).fill(nowhere)
-    for (let node = 0; node < this.count; node++) if (this.#kind[node] !== gone) this.#enterBucket(node)
+  #grow(): void {
+    const capacity = Math.max(1 << 10, Math.ceil(this.count * growth))
+    const rows = new Int32Array(capacity * rowLength)
+    rows.set(this.#rows)
+    this.#rows = rows
+    const kinds = new Uint8Array(capacity)
+    kinds.set(this.#kinds)
+    this.#kinds = kinds
+    if (capacity <= this.#buckets.length) return
+    this.#buckets = new Int32Array(2 ** Math.ceil(Math.log2(capacity))).fill(nowhere)
+    for (let node = 0; node < this.count; node++) if (this.#kinds[node] !== gone) this.#enterBucket(node)
   }
 }
 
 const slash = 0x2f
-
-function resized(column: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(length)
-  larger.set(column)
-  return larger
-}
+const growth = 1.5
+const mostNameBytes = 2 ** 31 - 1

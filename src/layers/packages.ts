@@ -29,7 +29,10 @@ export async function packagesOf(layer: Layer): Promise<ReadonlyMap<string, stri
 /** Compares two sets of packages; everything sorted by name. */
 export function comparePackages(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): PackageDifference {
   const only = (x: ReadonlyMap<string, string>, y: ReadonlyMap<string, string>) =>
-    [...x].filter(([name]) => !y.has(name)).map(([name, version]) => ({ name, version })).sort(byName)
+    [...x]
+      .filter(([name]) => !y.has(name))
+      .map(([name, version]) => ({ name, version }))
+      .sort(byName)
   const changed = [...a].flatMap(([name, before]) => {
     const after = b.get(name)
     return after !== undefined && after !== before ? [{ name, before, after }] : []
@@ -54,7 +57,8 @@ function parseDpkg(database: string): ReadonlyMap<string, string> {
   }
   const packages = new Map<string, string>()
   for (const [name, list] of found) {
-    for (const { version, architecture } of list) packages.set(list.length > 1 ? `${name}:${architecture}` : name, version)
+    for (const { version, architecture } of list)
+      packages.set(list.length > 1 ? `${name}:${architecture}` : name, version)
   }
   return packages
 }

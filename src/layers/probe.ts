@@ -3,6 +3,7 @@ import type { Entry } from '../image/entry.ts'
 import type { Layer } from '../image/layer.ts'
 import type { Architecture } from '../image/platform.ts'
 import { elfArchitecture, elfHeaderSize } from './elf.ts'
+import { nowhere } from './node-table.ts'
 import { parseOsRelease } from './os-release.ts'
 import { Tree } from './tree.ts'
 
@@ -16,7 +17,8 @@ export interface TreeFacts {
   readonly hasInit: boolean
 }
 
-const releaseFile = /(^|\/)os-release$/
+/** Also what `os-release` may be a symlink to, such as `os-release-fedora`. */
+const releaseFile = /os-release[^/]*$/
 const binFolder = /(^|\/)s?bin\//
 const maxRelease = 64 * 1024
 
@@ -36,8 +38,8 @@ export async function probeTree(layer: Layer): Promise<TreeFacts> {
 class Probe {
   readonly #subject: string
   readonly #tree = new Tree()
-  readonly #releases = new Map<ByteString, string>()
-  readonly #programs = new Map<ByteString, Architecture>()
+  readonly #releases = new Map<number, string>()
+  readonly #programs = new Map<number, Architecture>()
   #ordinal = -1
 
   constructor(subject: string) {
@@ -46,20 +48,24 @@ class Probe {
 
   async see(entry: Entry): Promise<void> {
     this.#ordinal++
-    if (entry.type === 'hardlink') {
-      this.#tree.addLink(entry, 0, this.#subject)
-      const program = this.#programs.get(entry.linkTarget)
-      if (program) this.#programs.set(entry.path, program)
-      return
-    }
-    this.#tree.add(entry, 0, this.#ordinal, this.#subject)
+    if (entry.type === 'hardlink') return this.#seeLink(entry)
+    const { node } = this.#tree.add(entry, 0, this.#ordinal, this.#subject)
     if (entry.type !== 'file') return
     if (releaseFile.test(entry.path) && entry.size <= maxRelease) {
-      this.#releases.set(entry.path, (await readStart(entry, maxRelease)).toString('utf8'))
+      this.#releases.set(node, (await readStart(entry, maxRelease)).toString('utf8'))
     } else if (binFolder.test(entry.path) && entry.size >= elfHeaderSize) {
       const architecture = elfArchitecture(await readStart(entry, elfHeaderSize))
-      if (architecture) this.#programs.set(entry.path, architecture)
+      if (architecture) this.#programs.set(node, architecture)
     }
+  }
+
+  #seeLink(entry: Entry): void {
+    const target = this.#tree.find(entry.linkTarget, this.#subject)
+    const node = this.#tree.addLink(entry, 0, this.#subject)?.node
+    if (target === undefined || node === undefined) return
+    const [release, program] = [this.#releases.get(target), this.#programs.get(target)]
+    if (release !== undefined) this.#releases.set(node, release)
+    if (program !== undefined) this.#programs.set(node, program)
   }
 
   complete(): boolean {
@@ -74,17 +80,19 @@ class Probe {
   }
 
   #release(path: ByteString): string | undefined {
-    const found = this.#tree.resolve(path, this.#subject)
+    const found = this.#tree.resolve(path)
     return found === undefined ? undefined : this.#releases.get(found)
   }
 
   #shell(): Architecture | undefined {
-    const found = this.#tree.resolve('bin/sh', this.#subject)
+    const found = this.#tree.resolve('bin/sh')
     return found === undefined ? undefined : this.#programs.get(found)
   }
 
+  /** A symlink counts wherever it leads: to a program that comes later in the stream. */
   #hasInit(): boolean {
-    return this.#tree.find('sbin/init', this.#subject) !== undefined
+    const folder = this.#tree.resolve('sbin')
+    return folder !== undefined && this.#tree.nodes.child(folder, 'init', 0, 'init'.length) !== nowhere
   }
 }
 

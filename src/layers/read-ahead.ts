@@ -1,11 +1,13 @@
-/** Most headers of the next layer that are read ahead of time: bounds memory, and is enough for most layers. */
-const roomAhead = 20_000
+/** Items that are handed on together. Nobody waits for the first of them alone, and each hand-over costs. */
+const batchSize = 256
+/** Most batches of the next stream that are read ahead of time: bounds memory, and is enough for most layers. */
+const roomAhead = 40
 
 /**
- * Gives streams one after the other while the next one is already being read, so that two layers decompress on two cores.
- * Leaving early closes both.
+ * Gives streams one after the other, in batches, while the next one is already being read, so that two layers decompress on
+ * two cores. Leaving early closes both.
  */
-export async function* readAhead<T>(opens: readonly (() => AsyncIterable<T>)[]): AsyncIterable<AsyncIterable<T>> {
+export async function* readAhead<T>(opens: readonly (() => AsyncIterable<T>)[]): AsyncIterable<AsyncIterable<readonly T[]>> {
   const queues = opens.map((open) => new ReadQueue(open))
   try {
     for (const [index, queue] of queues.entries()) {
@@ -19,9 +21,9 @@ export async function* readAhead<T>(opens: readonly (() => AsyncIterable<T>)[]):
   }
 }
 
-class ReadQueue<T> implements AsyncIterable<T> {
+class ReadQueue<T> implements AsyncIterable<readonly T[]> {
   readonly #open: () => AsyncIterable<T>
-  #items: T[] = []
+  #batches: T[][] = []
   #started: Promise<void> | undefined
   #failure: { readonly error: unknown } | undefined
   #ended = false
@@ -38,13 +40,21 @@ class ReadQueue<T> implements AsyncIterable<T> {
   }
 
   async #fill(): Promise<void> {
+    let batch: T[] = []
     try {
       for await (const item of this.#open()) {
         if (this.#closed) break
-        this.#items.push(item)
-        if (this.#items.length === 1) this.#wakeReader()
-        if (this.#items.length >= roomAhead) await new Promise<void>((resolve) => (this.#wakeWriter = resolve))
+        batch.push(item)
+        if (batch.length < batchSize) continue
+        this.#push(batch)
+        batch = []
+        if (this.#batches.length < roomAhead) continue
+        await new Promise<void>((resolve) => {
+          this.#wakeWriter = resolve
+        })
+        if (this.#closed) break
       }
+      this.#push(batch)
     } catch (error) {
       this.#failure = { error }
     }
@@ -52,23 +62,30 @@ class ReadQueue<T> implements AsyncIterable<T> {
     this.#wakeReader()
   }
 
-  async *[Symbol.asyncIterator](): AsyncIterator<T> {
+  #push(batch: T[]): void {
+    this.#batches.push(batch)
+    this.#wakeReader()
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<readonly T[]> {
     this.start()
     for (;;) {
-      const items = this.#items
-      this.#items = []
+      const batches = this.#batches
+      this.#batches = []
       this.#wakeWriter()
-      for (const item of items) yield item
-      if (this.#items.length > 0) continue
+      yield* batches
+      if (this.#batches.length > 0) continue
       if (this.#failure) throw this.#failure.error
       if (this.#ended) return
-      await new Promise<void>((resolve) => (this.#wakeReader = resolve))
+      await new Promise<void>((resolve) => {
+        this.#wakeReader = resolve
+      })
     }
   }
 
   async close(): Promise<void> {
     this.#closed = true
-    this.#items = []
+    this.#batches = []
     this.#wakeWriter()
     await this.#started
   }

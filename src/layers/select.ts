@@ -1,5 +1,5 @@
 import type { ByteString } from '../image/bytes.ts'
-import { emptyBody, type Entry, type EntryHeader, type EntryStream } from '../image/entry.ts'
+import { type Entry, type EntryHeader, type EntryStream, emptyBody } from '../image/entry.ts'
 import type { Layer } from '../image/layer.ts'
 import { linkEntry } from './flatten.ts'
 
@@ -29,7 +29,11 @@ class LinkedFiles {
   readonly orphans = new Map<ByteString, ByteString[]>()
 }
 
-function choose(entry: Entry, files: LinkedFiles, decide: (header: EntryHeader) => EntryHeader | undefined): EntryHeader | undefined {
+function choose(
+  entry: Entry,
+  files: LinkedFiles,
+  decide: (header: EntryHeader) => EntryHeader | undefined,
+): EntryHeader | undefined {
   if (entry.type !== 'hardlink') {
     const kept = decide(entry)
     if (!kept && entry.type !== 'directory') files.dropped.set(entry.path, entry)

@@ -17,7 +17,8 @@ export function shiftIds(layer: Layer, offset: number): Layer {
   return mapLayer(layer, (header) => {
     // A hard link's owner is its file's; some writers leave it zero.
     if (header.type === 'hardlink') return header
-    const shift = (id: number, what: string) => shiftId(id, from, offset, `${layer.name}: ${displayBytes(header.path)}: ${what}`)
+    const shift = (id: number, what: string) =>
+      shiftId(id, from, offset, `${layer.name}: ${displayBytes(header.path)}: ${what}`)
     return {
       ...header,
       uid: shift(header.uid, 'uid'),
@@ -43,7 +44,8 @@ function shiftXattrs(
   const subject = `${layer}: ${displayBytes(header.path)}`
   const shifted = new Map<string, Buffer>()
   for (const [name, value] of header.xattrs) {
-    if (name === 'system.posix_acl_access' || name === 'system.posix_acl_default') shifted.set(name, shiftAcl(value, shift, subject))
+    if (name === 'system.posix_acl_access' || name === 'system.posix_acl_default')
+      shifted.set(name, shiftAcl(value, shift, subject))
     else if (name === 'security.capability') shifted.set(name, shiftCapability(value, offset, subject))
     else shifted.set(name, value)
   }
@@ -62,7 +64,8 @@ function shiftAcl(value: Buffer, shift: (id: number, what: string) => number, su
   const shifted = Buffer.from(value)
   for (let at = 4; at < value.length; at += 8) {
     const tag = value.readUInt16LE(at)
-    if (tag === namedUser || tag === namedGroup) shifted.writeUInt32LE(shift(value.readUInt32LE(at + 4), 'an id in its ACL,'), at + 4)
+    if (tag === namedUser || tag === namedGroup)
+      shifted.writeUInt32LE(shift(value.readUInt32LE(at + 4), 'an id in its ACL,'), at + 4)
   }
   return shifted
 }
@@ -83,7 +86,10 @@ function shiftCapability(value: Buffer, offset: number, subject: string): Buffer
     const root = value.readUInt32LE(20)
     if (offset < 0 && root === -offset) return withoutRoot(value, flags)
     if (offset > 0 && root === 0) return withRoot(value, flags, offset)
-    throw new IngotError('bad-input', `${subject}: its file capability belongs to root id ${root}, not ${offset < 0 ? -offset : 0}`)
+    throw new IngotError(
+      'bad-input',
+      `${subject}: its file capability belongs to root id ${root}, not ${offset < 0 ? -offset : 0}`,
+    )
   }
   throw new IngotError('bad-input', `${subject}: its file capability is malformed`)
 }

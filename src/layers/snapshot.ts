@@ -23,7 +23,11 @@ export async function snapshot(layer: Layer): Promise<ReadonlyMap<ByteString, Sn
       first.set(entry.path, file)
       files.get(file)?.names.push(entry.path)
     } else {
-      files.set(entry.path, { header, digest: entry.type === 'file' ? await contentDigest(entry) : '', names: [entry.path] })
+      files.set(entry.path, {
+        header,
+        digest: entry.type === 'file' ? await contentDigest(entry) : '',
+        names: [entry.path],
+      })
     }
   }
   const all = new Map<ByteString, SnapshotEntry>()

@@ -105,7 +105,8 @@ export class Tree {
     const budget = { left: symlinkLimit }
     const folder = this.#walk(root, path, parentEnd(path), budget)
     if (budget.left < 0) throw loopError(path, subject)
-    if (path === '' || folder === nowhere || this.nodes.kind(folder) !== directory) return path === '' ? root : undefined
+    if (path === '' || folder === nowhere || this.nodes.kind(folder) !== directory)
+      return path === '' ? root : undefined
     const node = this.nodes.child(folder, path, nameStart(path), path.length)
     return node === nowhere ? undefined : node
   }
@@ -129,12 +130,12 @@ export class Tree {
   }
 
   /** A node and all below it, parents before children. */
-  subtree(top: number): number[] {
-    const found = [top]
-    for (let i = 0; i < found.length; i++) {
-      if (this.nodes.kind(found[i]!) === directory) for (const child of this.nodes.children(found[i]!)) found.push(child)
+  *subtree(top: number): Generator<number> {
+    const stack = [top]
+    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+      yield node
+      if (this.nodes.kind(node) === directory) for (const child of this.nodes.children(node)) stack.push(child)
     }
-    return found
   }
 
   /** True when an entry had made it before. */
@@ -156,7 +157,7 @@ export class Tree {
   #prune(top: number, layer: number): void {
     const { nodes } = this
     const needed = new Set<number>()
-    for (const node of this.subtree(top).reverse()) {
+    for (const node of [...this.subtree(top)].reverse()) {
       if (nodes.layer(node) < layer) {
         if (!needed.has(node)) {
           this.#drop(node)
@@ -181,7 +182,7 @@ export class Tree {
   ): { folder: number; made: readonly number[]; displaced: boolean } {
     const { nodes } = this
     const budget = { left: symlinkLimit }
-    let made = none
+    const made: number[] = []
     let displaced = false
     let at = root
     for (let start = 0, stop = 0; start < end; start = stop + 1) {
@@ -198,7 +199,7 @@ export class Tree {
         displaced = true
       }
       at = nodes.create(at, path, start, stop, directory, layer, -1)
-      made = [...made, at]
+      made.push(at)
     }
     return { folder: at, made, displaced }
   }

@@ -30,6 +30,11 @@ test('the forms that tools write', () => {
   expect(aclFromText(text.replace(/(^|,)/g, '$1default:'), 'default')).toEqual(binary)
 })
 
+test('the binary value under the text’s key, as lxc publish writes it', () => {
+  expect(aclFromText(binary.toString('latin1'), 'access')).toEqual(binary)
+  expect(aclFromText(binary.toString('latin1'), 'default')).toEqual(binary)
+})
+
 test('an access list like the permission bits is none; a default list is one', () => {
   expect(aclFromText('user::rw-,group::r--,other::r--', 'access')).toBeUndefined()
   expect(aclFromText('user::rw-,group::r--,other::r--', 'default')).toHaveLength(28)

@@ -1,4 +1,5 @@
-import { type ByteString, displayBytes } from '../image/bytes.ts'
+import type { ByteString } from '../image/bytes.ts'
+import { shown } from './fault.ts'
 
 /**
  * POSIX access control lists in the two forms that archives carry: the kernel's binary xattr value
@@ -56,6 +57,9 @@ export interface AclFault {
  * is a fault. Undefined for an access list that says no more than the permission bits do.
  */
 export function aclFromText(text: ByteString, kind: 'access' | 'default'): Buffer | AclFault | undefined {
+  // What `lxc publish` writes is not the text but the binary value, under the text's key.
+  const binary = Buffer.from(text, 'latin1')
+  if (aclToText(binary) !== undefined) return kind === 'access' && binary.length === 28 ? undefined : binary
   const entries: AclEntry[] = []
   for (const line of text.split(/[\n,]/)) {
     const bare = line.replace(/#.*$/, '').trim()
@@ -81,7 +85,7 @@ function parseEntry(text: ByteString): AclEntry | AclFault {
   const match = /^(u|user|g|group|m|mask|o|other):([^:]*):([r-])([w-])([x-])(?::([0-9]+))?$/.exec(
     text.replace(/^(m|mask|o|other):(?=[rwx-]{3}$)/, '$1::'),
   )
-  if (!match) return { fault: `${JSON.stringify(displayBytes(text))} is not an entry of an access control list` }
+  if (!match) return { fault: `${JSON.stringify(shown(text))} is not an entry of an access control list` }
   const [, word, name, read, write, execute, numeric] = match
   const permissions = (read === 'r' ? 4 : 0) | (write === 'w' ? 2 : 0) | (execute === 'x' ? 1 : 0)
   if (word!.startsWith('m')) return { tag: tags.mask, permissions, id: noId }
@@ -91,7 +95,7 @@ function parseEntry(text: ByteString): AclEntry | AclFault {
   const id = Number(numeric ?? (/^[0-9]+$/.test(name!) ? name : Number.NaN))
   if (!(id < noId)) {
     const whose = isUser ? 'user' : 'group'
-    return { fault: `the ${whose} ${JSON.stringify(displayBytes(name!))} is given by name, not by number` }
+    return { fault: `the ${whose} ${JSON.stringify(shown(name!))} is given by name, not by number` }
   }
   return { tag: isUser ? tags.user : tags.group, permissions, id }
 }

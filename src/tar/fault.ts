@@ -16,6 +16,7 @@ export function tarError(
   return new IngotError(code, `${name}: ${problem} at byte ${offset}${at}`, hint === undefined ? {} : { hint })
 }
 
-function shown(path: ByteString): string {
-  return path.length > longestShown ? `${displayBytes(path.slice(0, longestShown))}…` : displayBytes(path)
+/** Bytes of an archive for a message, cut off where they are long. */
+export function shown(bytes: ByteString): string {
+  return bytes.length > longestShown ? `${displayBytes(bytes.slice(0, longestShown))}…` : displayBytes(bytes)
 }

@@ -1,11 +1,23 @@
 import type { ByteString } from '../image/bytes.ts'
-import { mergePax, type PaxRecords, parsePax } from './pax.ts'
+import { mergePax, type PaxFault, type PaxRecords, parsePax } from './pax.ts'
 
 const none: PaxRecords = new Map()
 
+/** What a global header may set. Writers put little but comments there, which say nothing about entries. */
+const globalKeywords = new Set(['path', 'linkpath', 'size', 'uid', 'gid', 'mtime'])
+
+/** Would make every entry that follows carry them, at no cost in archive bytes: not taken. */
+const refusedInGlobal = /^(?:SCHILY\.(?:xattr|acl|dev|realsize)|LIBARCHIVE\.xattr|GNU\.sparse)/
+
+/** Why a header is refused. */
+export interface MetaFault {
+  readonly code: 'bad-input' | 'unsupported'
+  readonly problem: string
+}
+
 /**
  * What extended headers and GNU long names say about the next entry, and global headers about all that follow.
- * The methods that take in a header answer what is wrong with it, or undefined.
+ * The methods that take in a header answer why it is refused, or undefined.
  */
 export class EntryMeta {
   #global: PaxRecords = none
@@ -26,33 +38,34 @@ export class EntryMeta {
   }
 
   /** An `x` header. */
-  addLocal(data: Buffer): string | undefined {
-    if (this.#local !== undefined) return 'a second extended header for one entry'
+  addLocal(data: Buffer): MetaFault | undefined {
+    if (this.#local !== undefined) return badInput('a second extended header for one entry')
     const records = parsePax(data)
-    if (!(records instanceof Map)) return `a broken extended header: at its byte ${records.at}, ${records.fault},`
+    if (!(records instanceof Map)) return brokenHeader('extended', records)
     this.#local = records
     return undefined
   }
 
-  /** A `g` header. All of them together may hold `maxBytes`; more is answered as 'limit'. */
-  addGlobal(data: Buffer, maxBytes: number): string | 'limit' | undefined {
+  /** A `g` header. */
+  addGlobal(data: Buffer): MetaFault | undefined {
     const records = parsePax(data)
-    if (!(records instanceof Map)) return `a broken global header: at its byte ${records.at}, ${records.fault},`
+    if (!(records instanceof Map)) return brokenHeader('global', records)
     const merged: PaxRecords = new Map(this.#global)
-    let bytes = 0
     for (const [keyword, value] of records) {
+      if (refusedInGlobal.test(keyword)) {
+        return { code: 'unsupported', problem: 'a global header that gives all entries attributes or holes' }
+      }
+      if (!globalKeywords.has(keyword)) continue
       if (value === '') merged.delete(keyword)
       else merged.set(keyword, value)
     }
-    for (const [keyword, value] of merged) bytes += keyword.length + value.length
-    if (bytes > maxBytes) return 'limit'
     this.#global = merged
     return undefined
   }
 
   /** An `L` or `K` header: the name up to its first NUL. */
-  addLong(kind: 'longName' | 'longLink', data: Buffer): string | undefined {
-    if (this[kind] !== undefined) return 'a second long name for one entry'
+  addLong(kind: 'longName' | 'longLink', data: Buffer): MetaFault | undefined {
+    if (this[kind] !== undefined) return badInput('a second long name for one entry')
     const end = data.indexOf(0)
     this[kind] = data.toString('latin1', 0, end < 0 ? data.length : end)
     return undefined
@@ -65,4 +78,12 @@ export class EntryMeta {
     this.longLink = undefined
     this.bytes = 0
   }
+}
+
+function badInput(problem: string): MetaFault {
+  return { code: 'bad-input', problem }
+}
+
+function brokenHeader(kind: string, { at, fault }: PaxFault): MetaFault {
+  return badInput(`a broken ${kind} header: at its byte ${at}, ${fault},`)
 }

@@ -15,7 +15,7 @@ import { Body } from './body.ts'
 import type { Cursor } from './cursor.ts'
 import { entryType, readDevice, readFields, storedLink, storedName, typeCodes } from './entry-fields.ts'
 import { tarError } from './fault.ts'
-import { EntryMeta } from './meta.ts'
+import { EntryMeta, type MetaFault } from './meta.ts'
 import { canonicalPath } from './paths.ts'
 import type { PaxRecords } from './pax.ts'
 import { readSparse } from './read-sparse.ts'
@@ -118,24 +118,21 @@ export class TarScanner {
     cursor.position += blockSize
     if (code === typeCodes.volume) return await this.#skip(size + paddingLength(size))
     this.#meta.bytes += size
-    if (this.#meta.bytes > this.#maxHeaderBytes) throw this.#tooMuchMeta()
+    if (this.#meta.bytes > this.#maxHeaderBytes) {
+      throw this.fail('limit', `extended headers of more than ${this.#maxHeaderBytes} bytes`)
+    }
     const stored = size + paddingLength(size)
     if (cursor.available < stored && !(await cursor.fill(stored))) throw this.truncated()
     const data = cursor.chunk.subarray(cursor.position, cursor.position + size)
     cursor.position += stored
-    const problem = this.#addMeta(code, data)
-    if (problem === 'limit') throw this.#tooMuchMeta()
-    if (problem !== undefined) throw this.fail('bad-input', problem)
+    const refused = this.#addMeta(code, data)
+    if (refused !== undefined) throw this.fail(refused.code, refused.problem)
   }
 
-  #addMeta(code: number, data: Buffer): string | undefined {
+  #addMeta(code: number, data: Buffer): MetaFault | undefined {
     if (code === typeCodes.paxLocal) return this.#meta.addLocal(data)
-    if (code === typeCodes.paxGlobal) return this.#meta.addGlobal(data, this.#maxHeaderBytes)
+    if (code === typeCodes.paxGlobal) return this.#meta.addGlobal(data)
     return this.#meta.addLong(code === typeCodes.longName ? 'longName' : 'longLink', data)
-  }
-
-  #tooMuchMeta(): IngotError {
-    return this.fail('limit', `extended headers of more than ${this.#maxHeaderBytes} bytes`)
   }
 
   /** The cursor stands on the entry's header block. */

@@ -193,3 +193,9 @@ test('a body that is shorter or longer than its runs', async () => {
     }
   }
 })
+
+test('holes are not expanded without end', async () => {
+  const header = makeHeader({ path: 'f', type: 'file', size: 2 ** 50, sparse: [] })
+  await expect(written(header, '', 'expand')).rejects.toMatchObject({ code: 'limit' })
+  expect(await written(header, '', 'pax')).toMatchObject({ size: 2 ** 50, sparse: [] })
+})

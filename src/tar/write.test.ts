@@ -69,7 +69,7 @@ test('what ustar cannot say goes into records, in order, and only then', () => {
     ...makeHeader({
       path: 'caf\xe9',
       type: 'file',
-      uid: 2097152,
+      uid: 3000000000,
       gid: 4294967294,
       size: 8 ** 11,
       mtime: -1_500_000_000n,
@@ -94,7 +94,7 @@ test('what ustar cannot say goes into records, in order, and only then', () => {
       '14 mtime=-1.5\n' +
       '13 path=caf\xe9\n' +
       '19 size=8589934592\n' +
-      '15 uid=2097152\n',
+      '18 uid=3000000000\n',
   )
 })
 

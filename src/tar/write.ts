@@ -7,6 +7,9 @@ import { encodeHeader, endOfArchive, padding, storedSize } from './encode.ts'
 import { expandHoles } from './expand-holes.ts'
 import type { WriteTarOptions } from './types.ts'
 
+/** Most zeros that 'expand' writes for holes in one archive: an entry of a few bytes can claim 2^53 of them. */
+const maxHoleBytes = 2 ** 40
+
 export { encodeHeader, endOfArchive, padding } from './encode.ts'
 
 /**
@@ -14,10 +17,12 @@ export { encodeHeader, endOfArchive, padding } from './encode.ts'
  * give the same bytes. Comes in chunks of up to 512 KiB, or larger where bodies do: headers and small bodies are
  * gathered, large chunks of a body pass through uncopied.
  *
- * Throws 'corrupt' when a body yields fewer or more bytes than its header promises, and encodeHeader's errors.
+ * Throws 'corrupt' when a body yields fewer or more bytes than its header promises, 'limit' when expanded
+ * holes come to more than 1 TiB, and encodeHeader's errors.
  */
 export async function* writeTar(entries: EntryStream, options: WriteTarOptions = {}): ByteStream {
   const batch = new Batch()
+  let holeBytes = 0
   for await (const entry of entries) {
     const header = encodeHeader(entry, options)
     if (!batch.append(header)) yield* batch.overflow(header)
@@ -26,6 +31,8 @@ export async function* writeTar(entries: EntryStream, options: WriteTarOptions =
     const isExpanded = options.sparse === 'expand' && entry.sparse !== undefined
     const body = isExpanded ? expandHoles(entry.body, entry.sparse, entry.size) : entry.body
     const size = isExpanded ? entry.size : promised
+    holeBytes += size - promised
+    if (holeBytes > maxHoleBytes) throw tooManyHoles(entry)
     let seen = 0
     for await (const chunk of body) {
       seen += chunk.length
@@ -43,4 +50,9 @@ export async function* writeTar(entries: EntryStream, options: WriteTarOptions =
 function wrongSize(entry: Entry, found: string, promised: number): IngotError {
   const path = displayBytes(entry.path)
   return new IngotError('corrupt', `"${path}": its content has ${found} bytes where its header promises ${promised}`)
+}
+
+function tooManyHoles(entry: Entry): IngotError {
+  const path = displayBytes(entry.path)
+  return new IngotError('limit', `"${path}": more than ${maxHoleBytes} bytes of holes to be written as zeros`)
 }

@@ -1,6 +1,7 @@
-import { type ByteString, bufferFromBytes, displayBytes } from '../image/bytes.ts'
+import { type ByteString, bufferFromBytes } from '../image/bytes.ts'
 import { type EntryHeader, noXattrs } from '../image/entry.ts'
 import { aclFromText, aclToText } from './acl.ts'
+import { shown } from './fault.ts'
 import type { PaxRecords } from './pax.ts'
 
 const schily = 'SCHILY.xattr.'
@@ -52,7 +53,7 @@ function addXattr(
     )
     if (name === '' || name.includes('\0')) return { fault: 'an extended attribute has no usable name' }
     if (records.has(schily + encodeName(name))) return undefined
-    if (!/^[A-Za-z0-9+/]*={0,2}$/.test(value)) return { fault: `the value of ${displayBytes(name)} is not base64` }
+    if (!/^[A-Za-z0-9+/]*={0,2}$/.test(value)) return { fault: `the value of ${shown(name)} is not base64` }
     if (!xattrs.has(name)) xattrs.set(name, Buffer.from(value, 'base64'))
   } else {
     const acl = acls.find((one) => one.keyword === keyword)

@@ -12,19 +12,30 @@ let rootfs: string
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ingot-cli-'))
   rootfs = join(folder, 'rootfs.tar')
-  await pour([treeImage(tortureTree)], { to: 'rootfs', compression: { kind: 'none' }, out: rootfs, warn: () => undefined })
+  await pour([treeImage(tortureTree)], {
+    to: 'rootfs',
+    compression: { kind: 'none' },
+    out: rootfs,
+    warn: () => undefined,
+  })
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const at = (name: string) => join(folder, name)
 
 test('a rootfs becomes a docker archive through standard input and output, and its name is recorded', async () => {
-  const converted = await ingot(['convert', '-', '--to', 'docker', '--name', 'lab/base:1', '-o', '-'], { input: readFileSync(rootfs) })
+  const converted = await ingot(['convert', '-', '--to', 'docker', '--name', 'lab/base:1', '-o', '-'], {
+    input: readFileSync(rootfs),
+  })
   expect(converted.stderr).toBe('')
   expect(converted.status).toBe(0)
   const inspected = await ingot(['inspect', '-', '--format', 'json'], { input: converted.stdout })
   expect(inspected.status).toBe(0)
-  expect(JSON.parse(inspected.stdout.toString())).toMatchObject({ format: 'docker', architecture: 'x86_64', platform: 'linux/amd64' })
+  expect(JSON.parse(inspected.stdout.toString())).toMatchObject({
+    format: 'docker',
+    architecture: 'x86_64',
+    platform: 'linux/amd64',
+  })
   expect(inspected.stdout.toString()).toContain('lab/base:1')
 })
 
@@ -37,7 +48,9 @@ test.each([
 ])('every single-file format reads and writes the standard streams: %s', async (to, name, more) => {
   const out = await ingot(['convert', '-', '--to', to, '-o', '-', ...name, ...more], { input: readFileSync(rootfs) })
   expect(out.status, out.stderr).toBe(0)
-  const again = await ingot(['convert', '-', '--to', 'rootfs', '--compression', 'none', '-o', '-'], { input: out.stdout })
+  const again = await ingot(['convert', '-', '--to', 'rootfs', '--compression', 'none', '-o', '-'], {
+    input: out.stdout,
+  })
   expect(again.status, again.stderr).toBe(0)
   const listing = execFileSync('tar', ['-tf', '-'], { input: again.stdout, maxBuffer: 1 << 26 }).toString()
   expect(listing).toContain('usr/bin/ping')
@@ -56,7 +69,9 @@ test('an output that is there already is kept, unless forced', async () => {
   expect(refused).toMatchObject({ status: 4 })
   expect(refused.stderr).toContain('--force')
   expect(readFileSync(at('there.tar'), 'utf8')).toBe('mine')
-  expect(await ingot(['convert', rootfs, '--to', 'rootfs', '-o', at('there.tar'), '--force'])).toMatchObject({ status: 0 })
+  expect(await ingot(['convert', rootfs, '--to', 'rootfs', '-o', at('there.tar'), '--force'])).toMatchObject({
+    status: 0,
+  })
 })
 
 test('several images go into one docker archive and come out by name', async () => {
@@ -72,9 +87,30 @@ test('several images go into one docker archive and come out by name', async () 
 
 test('platforms of one name choose by --platform, and a missing one is listed', async () => {
   await ingot(['convert', rootfs, '--to', 'oci-archive', '--name', 'm:1', '-o', at('amd64.tar')])
-  const arm = await ingot(['pack', rootfs, '--property', 'architecture=aarch64', '--to', 'oci-archive', '--name', 'm:1', '-o', at('arm64.tar')])
+  const arm = await ingot([
+    'pack',
+    rootfs,
+    '--property',
+    'architecture=aarch64',
+    '--to',
+    'oci-archive',
+    '--name',
+    'm:1',
+    '-o',
+    at('arm64.tar'),
+  ])
   expect(arm.status, arm.stderr).toBe(0)
-  const multi = await ingot(['convert', at('amd64.tar'), at('arm64.tar'), '--to', 'oci-archive', '--name', 'm:1', '-o', at('multi.tar')])
+  const multi = await ingot([
+    'convert',
+    at('amd64.tar'),
+    at('arm64.tar'),
+    '--to',
+    'oci-archive',
+    '--name',
+    'm:1',
+    '-o',
+    at('multi.tar'),
+  ])
   expect(multi.status, multi.stderr).toBe(0)
   const chosen = await ingot(['inspect', at('multi.tar'), '--platform', 'linux/arm64', '--format', 'json'])
   expect(JSON.parse(chosen.stdout.toString())).toMatchObject({ architecture: 'aarch64' })
@@ -84,10 +120,35 @@ test('platforms of one name choose by --platform, and a missing one is listed', 
 })
 
 test('pack cleans, shifts ids and reports what went', async () => {
-  const shifted = await ingot(['pack', rootfs, '--shift-ids', '100000', '--to', 'rootfs', '--compression', 'none', '-o', at('up.tar')])
+  const shifted = await ingot([
+    'pack',
+    rootfs,
+    '--shift-ids',
+    '100000',
+    '--to',
+    'rootfs',
+    '--compression',
+    'none',
+    '-o',
+    at('up.tar'),
+  ])
   expect(shifted.status, shifted.stderr).toBe(0)
-  expect(execFileSync('tar', ['--numeric-owner', '-tvf', at('up.tar')]).toString()).toMatch(/101000\/101000 .*home\/u\/old/)
-  const down = await ingot(['pack', at('up.tar'), '--shift-ids', '-100000', '--clean', '--to', 'rootfs', '--compression', 'none', '-o', at('down.tar')])
+  expect(execFileSync('tar', ['--numeric-owner', '-tvf', at('up.tar')]).toString()).toMatch(
+    /101000\/101000 .*home\/u\/old/,
+  )
+  const down = await ingot([
+    'pack',
+    at('up.tar'),
+    '--shift-ids',
+    '-100000',
+    '--clean',
+    '--to',
+    'rootfs',
+    '--compression',
+    'none',
+    '-o',
+    at('down.tar'),
+  ])
   expect(down.status, down.stderr).toBe(0)
   expect(down.stderr).toMatch(/CLEANED[\s\S]*run/)
   const listing = execFileSync('tar', ['--numeric-owner', '-tvf', at('down.tar')]).toString()
@@ -117,11 +178,19 @@ test('the same input gives the same bytes whatever the umask, time zone and loca
     const out = at(`same-${index}`)
     mkdirSync(out)
     const script = ['rootfs', 'lxd', 'docker', 'oci-archive', 'proxmox']
-      .map((to) => `"$0" convert "${rootfs}" --to ${to} ${to === 'docker' || to === 'oci-archive' ? '--name x:1' : ''} -o "${out}/${to}" 2>/dev/null`)
+      .map(
+        (to) =>
+          `"$0" convert "${rootfs}" --to ${to} ${to === 'docker' || to === 'oci-archive' ? '--name x:1' : ''} -o "${out}/${to}" 2>/dev/null`,
+      )
       .join(' && ')
-    execFileSync('sh', ['-c', `umask ${umask}; ${script}`, join(import.meta.dirname, '../../bin/ingot')], { env: { ...process.env, ...env } })
-    return readdirSync(out).sort().map((name) => [name, readFileSync(join(out, name)).toString('base64')])
+    execFileSync('sh', ['-c', `umask ${umask}; ${script}`, join(import.meta.dirname, '../../bin/ingot')], {
+      env: { ...process.env, ...env },
+    })
+    return readdirSync(out)
+      .sort()
+      .map((name) => [name, readFileSync(join(out, name)).toString('base64')])
   })
   expect(results[1]!.map(([name]) => name)).toEqual(results[0]!.map(([name]) => name))
-  for (const [index, [name, content]] of results[0]!.entries()) expect(results[1]![index]![1] === content, name).toBe(true)
+  for (const [index, [name, content]] of results[0]!.entries())
+    expect(results[1]![index]![1] === content, name).toBe(true)
 })

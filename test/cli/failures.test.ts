@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -15,11 +24,21 @@ beforeAll(async () => {
   chmodSync(folder, 0o755)
   small = join(folder, 'small.tar')
   big = join(folder, 'big.tar')
-  await pour([treeImage(tortureTree)], { to: 'rootfs', compression: { kind: 'none' }, out: small, warn: () => undefined })
+  await pour([treeImage(tortureTree)], {
+    to: 'rootfs',
+    compression: { kind: 'none' },
+    out: small,
+    warn: () => undefined,
+  })
   const noise = Buffer.alloc(8 << 20)
   for (let i = 0; i < noise.length; i += 4) noise.writeUInt32LE(Math.imul(i, 2654435761) >>> 0, i)
   const files = Array.from({ length: 24 }, (_, i) => item({ path: `data-${i}`, type: 'file' }, noise))
-  await pour([treeImage([item({ path: '', type: 'directory' }), ...files])], { to: 'rootfs', compression: { kind: 'none' }, out: big, warn: () => undefined })
+  await pour([treeImage([item({ path: '', type: 'directory' }), ...files])], {
+    to: 'rootfs',
+    compression: { kind: 'none' },
+    out: big,
+    warn: () => undefined,
+  })
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -40,9 +59,12 @@ test.each(cases)('Ctrl-C leaves nothing behind: %s', async (_, form) => {
   const work = mkdtempSync(join(folder, 'interrupt-'))
   const temporary = join(work, 'tmp')
   mkdirSync(temporary)
-  const { child, ended } = startIngot(['convert', `rootfs:${big}`, '--architecture', 'amd64', '--to', ...form, '-o', join(work, 'out')], {
-    env: { INGOT_TMPDIR: temporary },
-  })
+  const { child, ended } = startIngot(
+    ['convert', `rootfs:${big}`, '--architecture', 'amd64', '--to', ...form, '-o', join(work, 'out')],
+    {
+      env: { INGOT_TMPDIR: temporary },
+    },
+  )
   await until(() => readdirSync(work).length > 1 || child.exitCode !== null)
   child.kill('SIGINT')
   const outcome = await ended
@@ -57,7 +79,16 @@ test.each(cases)('a full disk is told clearly and leaves nothing behind: %s', as
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk])
   if (mounted.status !== 0) throw new Error(`this test needs root: ${mounted.stderr}`)
   try {
-    const outcome = await ingot(['convert', `rootfs:${big}`, '--architecture', 'amd64', '--to', ...form, '-o', join(disk, 'out')])
+    const outcome = await ingot([
+      'convert',
+      `rootfs:${big}`,
+      '--architecture',
+      'amd64',
+      '--to',
+      ...form,
+      '-o',
+      join(disk, 'out'),
+    ])
     expect(outcome.stderr).toMatch(/no space left/i)
     expect([10, 11]).toContain(outcome.status)
     expect(readdirSync(disk)).toEqual([])
@@ -85,7 +116,16 @@ test('an unreadable file is named', async () => {
 test('a truncated archive is told with the file and the place, and nothing is written', async () => {
   const cut = join(folder, 'cut.tar')
   writeFileSync(cut, readFileSync(small).subarray(0, 7000))
-  const outcome = await ingot(['convert', `rootfs:${cut}`, '--to', 'docker', '--name', 'x:1', '-o', join(folder, 'never.tar')])
+  const outcome = await ingot([
+    'convert',
+    `rootfs:${cut}`,
+    '--to',
+    'docker',
+    '--name',
+    'x:1',
+    '-o',
+    join(folder, 'never.tar'),
+  ])
   expect(outcome).toMatchObject({ status: 5 })
   expect(outcome.stderr).toMatch(/cut\.tar: .*(byte|offset) \d+/)
   expect(existsSync(join(folder, 'never.tar'))).toBe(false)
@@ -94,8 +134,22 @@ test('a truncated archive is told with the file and the place, and nothing is wr
 test('a compression bomb is stopped by the ratio and by the absolute limit, and both can be raised', async () => {
   const bomb = join(folder, 'bomb.tar.zst')
   const zeros = item({ path: 'zeros', type: 'file' }, Buffer.alloc(64 << 20))
-  await pour([treeImage([item({ path: '', type: 'directory' }), zeros])], { to: 'rootfs', compression: { kind: 'zstd' }, out: bomb, warn: () => undefined })
-  const args = ['convert', `rootfs:${bomb}`, '--to', 'rootfs', '--compression', 'none', '-o', join(folder, 'bombed.tar')]
+  await pour([treeImage([item({ path: '', type: 'directory' }), zeros])], {
+    to: 'rootfs',
+    compression: { kind: 'zstd' },
+    out: bomb,
+    warn: () => undefined,
+  })
+  const args = [
+    'convert',
+    `rootfs:${bomb}`,
+    '--to',
+    'rootfs',
+    '--compression',
+    'none',
+    '-o',
+    join(folder, 'bombed.tar'),
+  ]
   const refused = await ingot([...args, '--max-size', '1M'])
   expect(refused).toMatchObject({ status: 7 })
   expect(refused.stderr).toContain('--max-size')
@@ -137,5 +191,8 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 function processesMentioning(text: string): string[] {
-  return spawnSync('pgrep', ['-af', text]).stdout.toString().split('\n').filter((line) => line !== '' && !line.includes('pgrep'))
+  return spawnSync('pgrep', ['-af', text])
+    .stdout.toString()
+    .split('\n')
+    .filter((line) => line !== '' && !line.includes('pgrep'))
 }

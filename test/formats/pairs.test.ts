@@ -60,7 +60,8 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 test.for(pairs)('%s', async ([, first, second], context) => {
-  if (!isRoot && (first.to === 'dir' || second.to === 'dir')) context.skip('writing owners and devices into a directory needs root')
+  if (!isRoot && (first.to === 'dir' || second.to === 'dir'))
+    context.skip('writing owners and devices into a directory needs root')
   await fc.assert(
     fc.asyncProperty(arbitraryTree(), async (items) => {
       const work = mkdtempSync(join(folder, 'run-'))
@@ -103,7 +104,9 @@ async function write(image: SystemImage, form: Form, out: string): Promise<strin
   })
   if (existsSync(out)) return form.to === 'rootfs' ? `rootfs:${out}` : form.to === 'dir' ? `dir:${out}` : out
   const base = out.slice(out.lastIndexOf('/') + 1)
-  const parts = readdirSync(join(out, '..')).filter((name) => name.startsWith(`${base}.`)).sort()
+  const parts = readdirSync(join(out, '..'))
+    .filter((name) => name.startsWith(`${base}.`))
+    .sort()
   return `lxd:${parts.map((name) => join(out, '..', name)).join(',')}`
 }
 

@@ -10,7 +10,21 @@ export function randomFrom(seed: number): () => number {
   }
 }
 
-const words = ['..', '/etc/passwd', '\0', '-1', '99999999999', '18446744073709551615', 'sha256:', '{', '[[[[', '"', '\xff\xfe', 'manifests', 'layers']
+const words = [
+  '..',
+  '/etc/passwd',
+  '\0',
+  '-1',
+  '99999999999',
+  '18446744073709551615',
+  'sha256:',
+  '{',
+  '[[[[',
+  '"',
+  '\xff\xfe',
+  'manifests',
+  'layers',
+]
 
 /** One to four damages: bits, bytes, blocks, cuts, repeats, telling words, numbers at their limits. */
 export function mutate(original: Buffer, random: () => number): Buffer {

@@ -45,7 +45,9 @@ test.each(cases)('$name', { timeout: seconds * 1000 + 60_000 }, async (c) => {
     names,
     warn,
   })
-  const files = readdirSync(home).sort().map((name) => join(home, name))
+  const files = readdirSync(home)
+    .sort()
+    .map((name) => join(home, name))
   const originals = files.map((file) => readFileSync(file))
   const reference = files.length === 2 ? `lxd:${files.join(',')}` : files[0]!
   await readAll(reference)
@@ -61,7 +63,8 @@ test.each(cases)('$name', { timeout: seconds * 1000 + 60_000 }, async (c) => {
       await readAll(reference)
       outcomes.read++
     } catch (error) {
-      if (!(error instanceof IngotError)) throw new Error(`${c.name}, seed ${seed}: not an IngotError`, { cause: error })
+      if (!(error instanceof IngotError))
+        throw new Error(`${c.name}, seed ${seed}: not an IngotError`, { cause: error })
       expect(error.message, `seed ${seed}`).not.toMatch(/undefined|\[object/)
       outcomes.refused++
     }

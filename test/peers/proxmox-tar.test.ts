@@ -11,11 +11,12 @@ import {
   statSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
-import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openImage, pour } from '../../src/formats/pour.ts'
 import { listXattrs } from '../../src/host/native.ts'
 import { item, tortureTree, treeImage } from '../support/trees.ts'
+import { peers } from './support/peer.ts'
 
 // Proxmox VE creates an unprivileged container by GNU tar inside a user namespace; here with exactly its flags.
 
@@ -28,12 +29,7 @@ const excludes = ['--skip-old-files', '--anchored', '--exclude', './dev/*']
 const namespace = ['-m', 'u:0:100000:65536', '-m', 'g:0:100000:65536', '--']
 const decompressors: Readonly<Record<string, string[]>> = { zstd: ['--zstd'], gzip: ['-z'], xz: ['-J'], none: [] }
 
-const has = (tool: string) => (process.env.PATH ?? '').split(delimiter).some((dir) => existsSync(join(dir, tool)))
-
-function need(context: TestContext): void {
-  if (process.getuid?.() !== 0) context.skip('a range of ids for the user namespace needs root here')
-  for (const tool of ['lxc-usernsexec', 'setfacl', 'getcap']) if (!has(tool)) context.skip(`${tool} is not installed`)
-}
+const guard = peers('root', 'lxc-usernsexec', 'getfacl', 'getcap', 'zstd', 'xz')
 
 let folder: string
 beforeAll(() => {
@@ -72,7 +68,7 @@ async function template(compression: 'zstd' | 'gzip' | 'xz' | 'none'): Promise<{
 test.for(['zstd', 'gzip', 'xz', 'none'] as const)(
   'PVE’s tar unpacks a template without a complaint: %s',
   async (compression, context) => {
-    need(context)
+    guard.check(context)
     const { path } = await template(compression)
     const root = mkdtempSync(join(folder, 'root-'))
     chmodSync(root, 0o755)

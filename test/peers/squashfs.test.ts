@@ -1,22 +1,18 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest'
 import { openImage, pour } from '../../src/formats/pour.ts'
 import { flatten } from '../../src/layers/flatten.ts'
 import { recordsOf } from '../support/records.ts'
 import { item, type TreeItem, tortureTree, treeImage, treeLayer } from '../support/trees.ts'
+import { peers } from './support/peer.ts'
 
 // The squashfs of a split LXD image, by the eyes of squashfs-tools and of the kernel.
 
-const has = (tool: string) =>
-  [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'].some((dir) => existsSync(join(dir, tool)))
-
-function need(context: TestContext, ...tools: readonly string[]): void {
-  for (const tool of tools) if (!has(tool)) context.skip(`${tool} is not installed`)
-}
+const need = (context: TestContext, ...names: readonly string[]) => peers(...names).check(context)
 
 let folder: string
 beforeAll(() => {
@@ -64,8 +60,7 @@ test('unsquashfs lists what was put in', async (context) => {
 })
 
 test('the kernel sees the same tree', async (context) => {
-  need(context, 'tar2sqfs', 'mount')
-  if (process.getuid?.() !== 0) context.skip('mounting needs root')
+  need(context, 'root', 'tar2sqfs', 'mount')
   const { path } = await squashfs(tree)
   const mounted = join(folder, 'mounted')
   mkdirSync(mounted)

@@ -4,10 +4,28 @@ import { item, type TreeItem } from './trees.ts'
 
 const name = fc.oneof(
   { weight: 6, arbitrary: fc.stringMatching(/^[a-z][a-z0-9._-]{0,11}$/) },
-  { weight: 1, arbitrary: fc.constantFrom('caf\xe9', '\xe9\x95\x9c\xe5\x83\x8f', 'with space', 'new\nline', 'quo"te', 'back\\slash', '-dash', '.hidden', 'x'.repeat(120), 'a=b') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      'caf\xe9',
+      '\xe9\x95\x9c\xe5\x83\x8f',
+      'with space',
+      'new\nline',
+      'quo"te',
+      'back\\slash',
+      '-dash',
+      '.hidden',
+      'x'.repeat(120),
+      'a=b',
+    ),
+  },
 )
 
-const id = fc.oneof(fc.constantFrom(0, 1000, 65534), fc.nat(65535), fc.constantFrom(2097151, 2097152, 1_000_000_000, 4294967294))
+const id = fc.oneof(
+  fc.constantFrom(0, 1000, 65534),
+  fc.nat(65535),
+  fc.constantFrom(2097151, 2097152, 1_000_000_000, 4294967294),
+)
 const mtime = fc.oneof(
   fc.bigInt({ min: 0n, max: 4_000_000_000_000_000_000n }),
   fc.bigInt({ min: 0n, max: 4_000_000_000n }).map((s) => s * 1_000_000_000n),
@@ -47,7 +65,11 @@ function modeWithAcl(mode: number, attributes: ReadonlyMap<string, Buffer>): num
 }
 
 const xattrs = fc
-  .record({ capability: fc.option(capability), acl: fc.option(acl, { freq: 3 }), note: fc.option(fc.uint8Array({ minLength: 1, maxLength: 40 })) })
+  .record({
+    capability: fc.option(capability),
+    acl: fc.option(acl, { freq: 3 }),
+    note: fc.option(fc.uint8Array({ minLength: 1, maxLength: 40 })),
+  })
   .map(({ capability: cap, acl: access, note }) => {
     const map = new Map<string, Buffer>()
     if (cap) map.set('security.capability', cap)
@@ -61,15 +83,17 @@ const content = fc.oneof(
   fc.constantFrom(512, 513, 4096, 70_000).map((n) => Buffer.alloc(n, 'ingot ')),
 )
 
-const sparse = fc.array(fc.tuple(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 3 })), { maxLength: 4 }).map((steps) => {
-  const runs: DataRun[] = []
-  let at = 0
-  for (const [hole, data] of steps) {
-    runs.push({ offset: at + hole * 4096, length: data * 4096 })
-    at += (hole + data) * 4096
-  }
-  return { runs, size: at + 4096 }
-})
+const sparse = fc
+  .array(fc.tuple(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 3 })), { maxLength: 4 })
+  .map((steps) => {
+    const runs: DataRun[] = []
+    let at = 0
+    for (const [hole, data] of steps) {
+      runs.push({ offset: at + hole * 4096, length: data * 4096 })
+      at += (hole + data) * 4096
+    }
+    return { runs, size: at + 4096 }
+  })
 
 /**
  * Small trees with one of everything: directories first, then what lies in them. Options leave out what the ways under
@@ -80,10 +104,23 @@ export function arbitraryTree(): fc.Arbitrary<TreeItem[]> {
   const leaf = fc.oneof(
     { weight: 5, arbitrary: fc.record({ kind: fc.constant('file' as const), content, xattrs }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('sparse' as const), sparse }) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('symlink' as const), target: fc.constantFrom('usr/bin', '/etc/passwd', '../../x', 'caf\xe9', 'l'.repeat(200)) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant('symlink' as const),
+        target: fc.constantFrom('usr/bin', '/etc/passwd', '../../x', 'caf\xe9', 'l'.repeat(200)),
+      }),
+    },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('hardlink' as const) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('fifo' as const) }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('char' as const, 'block' as const), major: fc.nat(255), minor: fc.nat(255) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constantFrom('char' as const, 'block' as const),
+        major: fc.nat(255),
+        minor: fc.nat(255),
+      }),
+    },
   )
   return fc
     .record({
@@ -107,10 +144,18 @@ export function arbitraryTree(): fc.Arbitrary<TreeItem[]> {
         taken.add(path)
         switch (what.kind) {
           case 'file':
-            items.push(item({ path, type: 'file', xattrs: what.xattrs, ...attrs, mode: modeWithAcl(attrs.mode, what.xattrs) }, what.content))
+            items.push(
+              item(
+                { path, type: 'file', xattrs: what.xattrs, ...attrs, mode: modeWithAcl(attrs.mode, what.xattrs) },
+                what.content,
+              ),
+            )
             break
           case 'sparse': {
-            const bytes = Buffer.alloc(what.sparse.runs.reduce((sum, run) => sum + run.length, 0), 'data')
+            const bytes = Buffer.alloc(
+              what.sparse.runs.reduce((sum, run) => sum + run.length, 0),
+              'data',
+            )
             items.push(item({ path, type: 'file', size: what.sparse.size, sparse: what.sparse.runs, ...attrs }, bytes))
             break
           }
@@ -119,7 +164,17 @@ export function arbitraryTree(): fc.Arbitrary<TreeItem[]> {
             break
           case 'hardlink': {
             const target = items.find((i) => i.header.type === 'file')
-            if (target) items.push(item({ ...target.header, path, type: 'hardlink', size: 0, linkTarget: target.header.path, xattrs: new Map() }))
+            if (target)
+              items.push(
+                item({
+                  ...target.header,
+                  path,
+                  type: 'hardlink',
+                  size: 0,
+                  linkTarget: target.header.path,
+                  xattrs: new Map(),
+                }),
+              )
             break
           }
           case 'fifo':

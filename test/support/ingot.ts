@@ -26,7 +26,10 @@ export async function ingot(args: readonly string[], options: IngotOptions = {})
 }
 
 /** Starts the real command line, for tests that stop it on the way. */
-export function startIngot(args: readonly string[], options: IngotOptions = {}): { child: ChildProcess; ended: Promise<Outcome> } {
+export function startIngot(
+  args: readonly string[],
+  options: IngotOptions = {},
+): { child: ChildProcess; ended: Promise<Outcome> } {
   const child = spawn(bin, args, {
     env: { ...process.env, NO_COLOR: '1', ...options.env },
     ...(options.cwd ? { cwd: options.cwd } : {}),

@@ -46,7 +46,9 @@ export async function recordsOf(layer: Layer): Promise<TreeRecords> {
 }
 
 function record(header: EntryHeader, content: string): TreeRecord {
-  const xattrs = [...header.xattrs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => [name, value.toString('hex')])
+  const xattrs = [...header.xattrs]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => [name, value.toString('hex')])
   return {
     type: header.type,
     mode: header.mode,

@@ -22,12 +22,17 @@ export function treeLayer(items: readonly TreeItem[], name = 'tree'): Layer {
   })
 }
 
-export function treeImage(items: readonly TreeItem[], metadata: Partial<ImageMetadata> = {}, names: readonly string[] = []): SystemImage {
+export function treeImage(
+  items: readonly TreeItem[],
+  metadata: Partial<ImageMetadata> = {},
+  names: readonly string[] = [],
+): SystemImage {
   const full: ImageMetadata = { ...emptyMetadata('x86_64'), created: 1_700_000_000, ...metadata }
   return { source: 'tree', names, layers: [treeLayer(items)], metadata: async () => full }
 }
 
-const osRelease = 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n'
+const osRelease =
+  'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n'
 
 /** The ELF header of an x86_64 program: enough for the architecture to be found. */
 export const elfHeader = Buffer.concat([
@@ -75,7 +80,15 @@ export const tortureTree: readonly TreeItem[] = [
     'a long name',
   ),
   item(
-    { path: 'var/sparse', type: 'file', size: 1 << 20, sparse: [{ offset: 4096, length: 4 }, { offset: 524288, length: 5 }] },
+    {
+      path: 'var/sparse',
+      type: 'file',
+      size: 1 << 20,
+      sparse: [
+        { offset: 4096, length: 4 },
+        { offset: 524288, length: 5 },
+      ],
+    },
     'datarun 2',
   ),
 ]

@@ -1,5 +1,12 @@
 import { Command } from 'commander'
-import { addInputOptions, addOutputOptions, type InputFlags, jsonOption, type OutputFlags, readOptions } from '../options.ts'
+import {
+  addInputOptions,
+  addOutputOptions,
+  type InputFlags,
+  jsonOption,
+  type OutputFlags,
+  readOptions,
+} from '../options.ts'
 
 interface Flags extends InputFlags, OutputFlags {
   readonly format: 'table' | 'json'
@@ -8,7 +15,10 @@ interface Flags extends InputFlags, OutputFlags {
 export function convertCommand(): Command {
   const command = new Command('convert')
     .description('turn an image of any format into another')
-    .argument('<in...>', 'image: oci:DIR[:NAME], docker-archive:FILE[:TAG], lxd:META,ROOTFS …, or a path; - is standard input')
+    .argument(
+      '<in...>',
+      'image: oci:DIR[:NAME], docker-archive:FILE[:TAG], lxd:META,ROOTFS …, or a path; - is standard input',
+    )
   addOutputOptions(addInputOptions(command)).addOption(jsonOption)
   return command
     .addHelpText(

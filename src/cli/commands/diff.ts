@@ -9,15 +9,21 @@ export function diffCommand(): Command {
   return addInputOptions(command)
     .option('--times', 'count modification times as differences')
     .addOption(jsonOption)
-    .action(async (a: string, b: string, flags: InputFlags & { readonly times?: boolean; readonly format: 'table' | 'json' }) => {
-      const { openImage } = await import('../../formats/pour.ts')
-      const { diffImages, renderDiff } = await import('../diff.ts')
-      const { withSignals } = await import('../signals.ts')
-      await withSignals(async () => {
-        const [left, right] = [await openImage(a, readOptions(flags)), await openImage(b, readOptions(flags))]
-        const diff = await diffImages(left.image, right.image, { times: flags.times ?? false })
-        process.stdout.write(flags.format === 'json' ? `${JSON.stringify(diff, null, 2)}\n` : renderDiff(diff))
-        process.exitCode = diff.equal ? 0 : 1
-      })
-    })
+    .action(
+      async (
+        a: string,
+        b: string,
+        flags: InputFlags & { readonly times?: boolean; readonly format: 'table' | 'json' },
+      ) => {
+        const { openImage } = await import('../../formats/pour.ts')
+        const { diffImages, renderDiff } = await import('../diff.ts')
+        const { withSignals } = await import('../signals.ts')
+        await withSignals(async () => {
+          const [left, right] = [await openImage(a, readOptions(flags)), await openImage(b, readOptions(flags))]
+          const diff = await diffImages(left.image, right.image, { times: flags.times ?? false })
+          process.stdout.write(flags.format === 'json' ? `${JSON.stringify(diff, null, 2)}\n` : renderDiff(diff))
+          process.exitCode = diff.equal ? 0 : 1
+        })
+      },
+    )
 }

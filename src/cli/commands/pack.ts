@@ -1,5 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { addInputOptions, addOutputOptions, type InputFlags, jsonOption, type OutputFlags, readOptions } from '../options.ts'
+import {
+  addInputOptions,
+  addOutputOptions,
+  type InputFlags,
+  jsonOption,
+  type OutputFlags,
+  readOptions,
+} from '../options.ts'
 
 interface Flags extends InputFlags, OutputFlags {
   readonly format: 'table' | 'json'
@@ -20,10 +27,16 @@ export function packCommand(): Command {
     .argument('<source>', 'directory, tar, or any image reference')
   addOutputOptions(addInputOptions(command))
   return command
-    .addOption(new Option('--clean [preset]', 'remove what does not belong into an image: standard (default), minimal or none'))
+    .addOption(
+      new Option('--clean [preset]', 'remove what does not belong into an image: standard (default), minimal or none'),
+    )
     .option('--clean-on <operation...>', 'switch single cleaning operations on')
     .option('--clean-off <operation...>', 'switch single cleaning operations off')
-    .option('--shift-ids <n>', 'add n to every uid and gid: -100000 for an unprivileged container’s volume', shiftOption)
+    .option(
+      '--shift-ids <n>',
+      'add n to every uid and gid: -100000 for an unprivileged container’s volume',
+      shiftOption,
+    )
     .option('--property <key=value>', 'image property (os, release, description …); repeatable', propertyOption)
     .option('--cmd <command>', 'default command: a JSON list, or words', wordsOption)
     .option('--entrypoint <command>', 'entry point: a JSON list, or words', wordsOption)
@@ -46,7 +59,11 @@ Examples:
       const { withSignals } = await import('../signals.ts')
       await withSignals(async () => {
         const progress = createProgress('packing')
-        const { image } = await openImage(source, { ...readOptions(flags), onRead: progress.read, onSize: progress.size })
+        const { image } = await openImage(source, {
+          ...readOptions(flags),
+          onRead: progress.read,
+          onSize: progress.size,
+        })
         const prepared = prepare(image, flags)
         const rendition = await pour([prepared.image], await pourOptions(flags)).finally(progress.done)
         prepared.report(process.stderr)
@@ -56,7 +73,8 @@ Examples:
 }
 
 function shiftOption(text: string): number {
-  if (!/^[+-]?\d+$/.test(text) || Number(text) === 0) throw new InvalidArgumentError('that is not a whole number like -100000.')
+  if (!/^[+-]?\d+$/.test(text) || Number(text) === 0)
+    throw new InvalidArgumentError('that is not a whole number like -100000.')
   return Number(text)
 }
 

@@ -38,18 +38,22 @@ function kill(pid: number): void {
   }
 }
 
-/** Those that were started with INGOT_PEER=FOLDER in their environment, and all that descend from them; no zombies. */
+/** Those whose environment names the folder, and all that descend from them; no zombies. */
 function processesOfFolder(): number[] {
-  const marker = `INGOT_PEER=${folder}`
   const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   const parents = new Map(all.map((pid) => [Number(pid), parentOf(pid)]))
-  const marked = all.filter((pid) => read(`/proc/${pid}/environ`).split('\0').includes(marker)).map(Number)
+  const marked = all.filter((pid) => namesFolder(read(`/proc/${pid}/environ`))).map(Number)
   const found = new Set(marked.filter((pid) => pid !== process.pid))
   for (let size = -1; size !== found.size; ) {
     size = found.size
     for (const [pid, parent] of parents) if (parent !== undefined && found.has(parent)) found.add(pid)
   }
   return [...found].filter((pid) => parents.get(pid) !== undefined)
+}
+
+/** podman's conmon keeps only some variables; a shell that merely stands in the folder is not of it. */
+function namesFolder(environment: string): boolean {
+  return environment.split('\0').some((variable) => variable.includes(folder) && !/^(OLD)?PWD=/.test(variable))
 }
 
 /** Undefined for a process that has ended. */
@@ -81,7 +85,8 @@ function unmountAll(): void {
 /** Mount points inside the folder, the latest first. */
 function mountPoints(): string[] {
   const lines = readFileSync('/proc/self/mountinfo', 'utf8').trim().split('\n')
-  const unescape = (text: string) => text.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(parseInt(octal, 8)))
+  const unescape = (text: string) =>
+    text.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(parseInt(octal, 8)))
   const points = lines.map((line) => unescape(line.split(' ')[4] ?? ''))
   return points.filter((point) => point.startsWith(`${folder}/`)).reverse()
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 /** A folder for one peer's state, with all that runs or is mounted in it. */
 export interface PeerFolder {
   readonly path: string
-  /** For programs of the peer: it marks them, and all they start, as the folder's. */
+  /** For programs of the peer. Whatever is started with a variable that names the folder is ended with it. */
   readonly env: NodeJS.ProcessEnv
   /** Ends its processes, unmounts, and removes it. Throws when something stays behind. */
   remove(): Promise<void>
