@@ -37,7 +37,8 @@ export async function makeLayeredImage(work: string): Promise<LayeredImage> {
   for (const [index, folders] of layerFolders(600e6, 5).entries()) {
     const tree = join(work, `layer-${index}`)
     mkdirSync(tree)
-    for (const folder of folders) await once(`cp -a --parents ${folder} ${tree}/`)
+    const relative = folders.map((folder) => folder.slice(1)).join(' ')
+    await once(`sh -c 'tar -C / -cf - ${relative} | tar -C ${tree} -xf -'`)
     uncompressed += Number(spawnSync('sh', ['-c', `tar -C ${tree} -cf - . | wc -c`]).stdout.toString())
     await once(`umoci insert --image ${path}:bench ${tree}/usr /usr`)
     await once(`rm -r ${tree}`)

@@ -35,14 +35,14 @@ test('zstd: frames of all sizes and skippable frames in any order', async () => 
       const expected = Buffer.concat(list.map(({ content }) => content))
       expect((await unpack(packed, { chunk })).equals(expected)).toBe(true)
     }),
-    { numRuns: 20 },
+    { numRuns: 8 },
   )
 })
 
 test('zstd: thousands of small frames', async () => {
   const frame = piped(commands.zstd, text.subarray(0, 500))
-  const unpacked = await unpack(Buffer.alloc(frame.length * 5000, frame))
-  expect(unpacked.equals(Buffer.alloc(500 * 5000, text.subarray(0, 500)))).toBe(true)
+  const unpacked = await unpack(Buffer.alloc(frame.length * 2000, frame))
+  expect(unpacked.equals(Buffer.alloc(500 * 2000, text.subarray(0, 500)))).toBe(true)
 })
 
 test('zstd: windows above 128 MiB and dictionaries are refused with a way out', async () => {

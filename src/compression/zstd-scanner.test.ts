@@ -20,7 +20,7 @@ test('finds the end of a frame, its content size and a bound, whatever the piece
     Buffer.alloc(70_000),
     text,
     Buffer.alloc(3_000_000),
-    sample(1_000_000),
+    sample(400_000),
   ]
   const options = [
     '--stream-size=',

@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { IngotError } from '../image/error.ts'
+import { isStopping } from './children.ts'
 import { searchPath } from './tools.ts'
 
 /** Where and how a program runs. */
@@ -23,11 +24,12 @@ export interface Ending {
   readonly stderr: string
 }
 
-/** The 'command-failed' error of a program that did not end well. */
-export function commandFailed(command: string, ending: Ending, cause?: unknown): IngotError {
+/** The error of a program that did not end well: 'interrupted' when Ingot is being stopped, else 'command-failed'. */
+export function commandFailed(command: string, ending: Ending): IngotError {
   const how = ending.signal ? `was stopped by ${ending.signal}` : `failed with exit status ${ending.exitCode ?? '?'}`
   const said = lastLines(ending.stderr, 10)
-  return new IngotError('command-failed', `${basename(command)} ${how}${said ? `: ${said}` : ''}`, { cause })
+  const code = isStopping() || ending.signal === 'SIGINT' ? 'interrupted' : 'command-failed'
+  return new IngotError(code, `${basename(command)} ${how}${said ? `: ${said}` : ''}`)
 }
 
 /** The last lines of a text, empty ones left out. */

@@ -28,7 +28,7 @@ afterAll(() => rmSync(base, { recursive: true }))
 async function startProgram(body: string): Promise<{ program: ChildProcess; folder: string; child: number }> {
   const host = import.meta.dirname
   const source = `
-    import { writeFileSync } from 'node:fs'
+    import { readdirSync, writeFileSync } from 'node:fs'
     import { installSignalHandlers, registerTemporary, temporaryFolder } from '${host}/temporary.ts'
     import { streamFrom } from '${host}/pipe.ts'
     import { liveChildren } from '${host}/children.ts'
@@ -39,7 +39,7 @@ async function startProgram(body: string): Promise<{ program: ChildProcess; fold
     writeFileSync(folder.path + '-single', 'x')
     const child = streamFrom('sh', ['-c', process.env.CHILD ?? 'echo up; exec sleep 1000'])
     await child.next()
-    console.log(JSON.stringify({ folder: folder.path, child: liveChildren()[0].pid }))
+    console.log(JSON.stringify({ folder: folder.path, files: readdirSync(folder.path), child: liveChildren()[0].pid }))
     ${body}
   `
   const program = spawn(process.execPath, ['--input-type=module', '-e', source], {
@@ -47,8 +47,8 @@ async function startProgram(body: string): Promise<{ program: ChildProcess; fold
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   const [line] = await once(createInterface(program.stdout!), 'line')
-  const { folder, child } = JSON.parse(String(line))
-  expect(readdirSync(folder)).toEqual(['file'])
+  const { folder, files, child } = JSON.parse(String(line))
+  expect(files).toEqual(['file'])
   return { program, folder, child }
 }
 

@@ -41,7 +41,6 @@ export function canonicalInOneReading(layer: Layer): Layer {
 function placed(entry: Entry, added: Added, tree: Tree, subject: string): Entry {
   const { nodes } = tree
   const path = nodes.isAt(added.node, entry.path) ? entry.path : nodes.pathOf(added.node)
-  const linkTarget =
-    entry.type === 'hardlink' ? nodes.pathOf(tree.find(entry.linkTarget, subject)!) : entry.linkTarget
+  const linkTarget = entry.type === 'hardlink' ? nodes.pathOf(tree.find(entry.linkTarget, subject)!) : entry.linkTarget
   return path === entry.path && linkTarget === entry.linkTarget ? entry : { ...entry, path, linkTarget }
 }

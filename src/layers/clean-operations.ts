@@ -10,29 +10,59 @@ export interface CleanOperation {
   apply(header: EntryHeader): EntryHeader | undefined
 }
 
+const historyFiles = [
+  String.raw`\.[a-z0-9_-]+_(history|hist)`,
+  String.raw`\.(history|zhistory|histfile|Rhistory|tclsh-history|dbshell|lesshst|viminfo|wget-hsts)`,
+  String.raw`\.xsession-errors(\.old)?`,
+  String.raw`\.nano/search_history`,
+  String.raw`\.config/nushell/history\.(txt|sqlite3)`,
+  String.raw`\.ipython/profile_[^/]+/history\.sqlite`,
+  String.raw`\.julia/logs/repl_history\.jl`,
+  String.raw`\.mongodb/mongosh/mongosh_repl_history`,
+  String.raw`\.local/share/(fish/fish_history|nano/search_history|mc/history)`,
+  String.raw`\.local/state/(lesshst|bash/history|zsh/history|python_history|nvim/shada/.+)`,
+]
+const histories = new RegExp(`^(root/|home/[^/]+/|var/lib/[^/]+/)?(${historyFiles.join('|')})$`)
+
+const leaseFiles = [
+  // dhclient, dhcpd, dhcpcd, NetworkManager's, dnsmasq's: dhclient.eth0.leases, eth0.lease6, dhclient--eth0.lease, dhcpd.leases~
+  String.raw`var/lib/(dhcp3?|dhclient|dhcpd|dhcpcd5?|NetworkManager|misc)/[^/]*\.leases?[0-9]*~?`,
+  String.raw`var/lib/dhcpcd5?/(duid|secret)`,
+  String.raw`etc/dhcpcd\.(duid|secret)`,
+  String.raw`var/lib/NetworkManager/(secret_key|timestamps|seen-bssids)`,
+  String.raw`var/lib/wicked/[^/]*\.xml`,
+  String.raw`var/lib/systemd/network/.+`,
+]
+const leases = new RegExp(`^(${leaseFiles.join('|')})$`)
+
 /** Every operation, in the order of the report. */
 export const cleanOperations: readonly CleanOperation[] = [
-  remove('ssh-host-keys', 'ssh host keys: every instance makes its own', true, /^etc\/ssh\/ssh_host_[^/]*$/),
+  remove(
+    'ssh-host-keys',
+    'ssh host keys: every instance makes its own',
+    true,
+    /^etc\/(ssh\/ssh_host_|dropbear\/dropbear_[a-z0-9]+_host_key)[^/]*$/,
+  ),
   {
     name: 'machine-id',
     summary: 'the machine’s id: /etc/machine-id becomes empty, which systemd fills at boot; D-Bus’s copy goes',
     minimal: true,
     apply(header) {
-      if (header.path === 'etc/machine-id' && header.type === 'file') return emptied(header)
-      return header.path === 'var/lib/dbus/machine-id' && header.type === 'file' ? undefined : header
+      if (header.path === 'etc/machine-id') return emptied(header)
+      return header.path === 'var/lib/dbus/machine-id' && isFile(header) ? undefined : header
     },
   },
   remove(
     'random-seed',
     'saved random seeds and the host’s credential secret',
     true,
-    /^var\/lib\/(systemd\/(random-seed|credential\.secret)|urandom\/random-seed)$/,
+    /^var\/lib\/(systemd\/(random-seed|credential\.secret)|urandom\/random-seed|misc\/random-seed|random-seed|seedrng\/seed\.(no-)?credit)$/,
   ),
   remove(
     'shell-histories',
-    'histories of shells and tools in /root and /home',
+    'histories of shells and tools in home folders, /var/lib’s and / among them',
     true,
-    /^(root|home\/[^/]+)\/(\.(bash|zsh|ash|sh|fish|python|node_repl|mysql|psql|sqlite|rediscli|mongo|irb)_history|\.lesshst|\.viminfo|\.wget-hsts|\.local\/share\/fish\/fish_history|\.xsession-errors(\.old)?)$/,
+    histories,
   ),
   emptyFile(
     'resolv-conf',
@@ -40,12 +70,7 @@ export const cleanOperations: readonly CleanOperation[] = [
     true,
     'etc/resolv.conf',
   ),
-  remove(
-    'dhcp-leases',
-    'DHCP leases and ids',
-    true,
-    /^var\/lib\/(dhcp|dhclient|dhcpcd|NetworkManager)\/[^/]*(\.leases?|\.lease[0-9]?|lease[^/]*|secret_key|timestamps|seen-bssids|duid)$|^var\/lib\/systemd\/network\/.*|^etc\/dhcpcd\.duid$/,
-  ),
+  remove('dhcp-leases', 'DHCP leases and ids', true, leases),
   remove(
     'cloud-init',
     'cloud-init’s state of an instance; seeds stay',
@@ -72,7 +97,7 @@ export const cleanOperations: readonly CleanOperation[] = [
     'old-files',
     'files that dpkg, ucf and the account tools keep of older versions',
     false,
-    /^(etc|usr\/lib|var\/lib)\/.*\.(dpkg-(old|new|dist|bak|tmp)|ucf-(old|new|dist))$|^etc\/(passwd|shadow|group|gshadow|subuid|subgid)-$|^var\/lib\/dpkg\/(status|diversions|statoverride|available)-old$/,
+    /^(etc|usr\/lib|var\/lib)\/.*\.(dpkg-(old|new|dist|bak|tmp)|ucf-(old|new|dist))$|^etc\/(passwd|shadow|group|gshadow|subuid|subgid)-$|^var\/lib\/dpkg\/[^/]+-old$/,
   ),
   {
     name: 'device-nodes',
@@ -83,7 +108,12 @@ export const cleanOperations: readonly CleanOperation[] = [
 ]
 
 function remove(name: string, summary: string, minimal: boolean, pattern: RegExp): CleanOperation {
-  return { name, summary, minimal, apply: (header) => (pattern.test(header.path) ? undefined : header) }
+  return { name, summary, minimal, apply: (header) => (matches(pattern, header) ? undefined : header) }
+}
+
+/** A directory matches only together with all that it could hold. */
+function matches(pattern: RegExp, header: EntryHeader): boolean {
+  return pattern.test(header.path) && (header.type !== 'directory' || pattern.test(`${header.path}/x`))
 }
 
 function emptyFile(name: string, summary: string, minimal: boolean, path: string): CleanOperation {
@@ -91,7 +121,7 @@ function emptyFile(name: string, summary: string, minimal: boolean, path: string
     name,
     summary,
     minimal,
-    apply: (header) => (header.path === path && header.type === 'file' ? emptied(header) : header),
+    apply: (header) => (header.path === path ? emptied(header) : header),
   }
 }
 
@@ -109,10 +139,15 @@ function emptyFolder(name: string, minimal: boolean, path: string, mode: number)
   }
 }
 
+/** A file without its content, also where it was one more name of another file; all else stays. */
 function emptied(header: EntryHeader): EntryHeader {
-  if (header.size === 0) return header
+  if (!isFile(header) || (header.type === 'file' && header.size === 0)) return header
   const { sparse: _, ...rest } = header
-  return { ...rest, size: 0 }
+  return { ...rest, type: 'file', size: 0, linkTarget: '' }
+}
+
+function isFile(header: EntryHeader): boolean {
+  return header.type === 'file' || header.type === 'hardlink'
 }
 
 /** Whether a path in a layer with whiteouts only says that something of an emptied folder is gone: it is judged by what it hides. */

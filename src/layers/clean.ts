@@ -37,7 +37,7 @@ export function createCleanReport(): CleanReport {
 
 /**
  * The layer without what the operations take away (virt-sysprep's idea, on the entry stream). A file whose other name lives on keeps
- * its content there. In a layer with whiteouts, those under emptied folders go too.
+ * its content there. In a layer with whiteouts, those of what is taken away anyhow go too.
  */
 export function cleanLayer(
   layer: Layer,
@@ -46,33 +46,58 @@ export function cleanLayer(
 ): Layer {
   const key = {}
   async function* entries(): EntryStream {
-    const tally = new Map<string, CleanResult>()
-    const decide = (header: EntryHeader) => applyAll(header, operations, layer.whiteouts, tally)
+    const tally = new Tally()
+    const decide = (header: EntryHeader, dropped?: EntryHeader) => {
+      const hidden = layer.whiteouts ? hiddenPath(header.path) : header.path
+      if (hidden !== header.path) return staysHidden(header, hidden, operations) ? header : undefined
+      const kept = applyAll(header, operations, tally)
+      if (kept && dropped) tally.livesOn(dropped)
+      return kept
+    }
     yield* selectEntries(layer, decide).entries()
-    report.record(key, tally)
+    report.record(key, tally.results)
   }
   return { name: layer.name, whiteouts: layer.whiteouts, canonical: layer.canonical ?? false, entries }
 }
 
-function applyAll(
-  header: EntryHeader,
-  operations: readonly CleanOperation[],
-  whiteouts: boolean,
-  tally: Map<string, CleanResult>,
-): EntryHeader | undefined {
-  const path = whiteouts ? hiddenPath(header.path) : header.path
-  let result = path === header.path ? header : { ...header, path }
+function applyAll(header: EntryHeader, operations: readonly CleanOperation[], tally: Tally): EntryHeader | undefined {
+  let result = header
   for (const operation of operations) {
     const kept = operation.apply(result)
-    if (kept === undefined || kept.size !== result.size)
-      count(tally, operation.name, result.type === 'file' ? result.size : 0)
+    if (kept === undefined || kept.size !== result.size || kept.type !== result.type)
+      tally.count(operation.name, result)
     if (kept === undefined) return undefined
     result = kept
   }
-  return path === header.path ? result : header
+  return result
 }
 
-function count(tally: Map<string, CleanResult>, operation: string, bytes: number): void {
-  const before = tally.get(operation)
-  tally.set(operation, { operation, entries: (before?.entries ?? 0) + 1, bytes: (before?.bytes ?? 0) + bytes })
+/** Whether a whiteout still has something to hide: what it hides may be a symlink, which most operations leave alone. */
+function staysHidden(header: EntryHeader, hidden: string, operations: readonly CleanOperation[]): boolean {
+  const unknown: EntryHeader = { ...header, path: hidden, type: 'symlink' }
+  return operations.every((operation) => operation.apply(unknown) !== undefined)
+}
+
+class Tally {
+  readonly results = new Map<string, CleanResult>()
+  /** The operation that dropped each file; forgotten when another name of it was kept. */
+  readonly #dropped = new Map<string, string>()
+
+  count(operation: string, header: EntryHeader): void {
+    this.#add(operation, 1, header.size)
+    if (header.type === 'file') this.#dropped.set(header.path, operation)
+  }
+
+  /** A dropped file's content stays, under another name. */
+  livesOn(dropped: EntryHeader): void {
+    const operation = this.#dropped.get(dropped.path)
+    if (operation !== undefined) this.#add(operation, 0, -dropped.size)
+    this.#dropped.delete(dropped.path)
+  }
+
+  #add(operation: string, entries: number, bytes: number): void {
+    const before = this.results.get(operation)
+    const sum = { entries: (before?.entries ?? 0) + entries, bytes: (before?.bytes ?? 0) + bytes }
+    this.results.set(operation, { operation, ...sum })
+  }
 }

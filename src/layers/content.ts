@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
+import { displayBytes } from '../image/bytes.ts'
 import type { Entry } from '../image/entry.ts'
+import { IngotError } from '../image/error.ts'
 
 const zeros = Buffer.alloc(65536)
 
@@ -17,6 +19,7 @@ export async function contentDigest(entry: Entry): Promise<string> {
   for await (const chunk of entry.body) {
     for (let taken = 0; taken < chunk.length; ) {
       while (left === 0 && run + 1 < runs.length) left = runs[++run]!.length
+      if (left === 0) throw new IngotError('corrupt', `${displayBytes(entry.path)}: more content than its size`)
       if (left === runs[run]!.length) fill(runs[run]!.offset)
       const part = chunk.subarray(taken, taken + left)
       hash.update(part)

@@ -16,8 +16,9 @@ import { whiteoutPrefix } from './whiteout.ts'
 
 /**
  * The OCI change set that makes canonical tree `upper` out of canonical tree `lower` (OCI image-spec layer.md "Change types").
- * Directories and explicit whiteouts come first, in byte order, then the rest as `upper` orders it; parents of what changed are included; all names of a changed file come again; no entries when nothing changed. Contents are compared by digest. Throws 'unsupported'
- * when the upper tree has a name that would be read as a whiteout.
+ * Directories and explicit whiteouts come first, in byte order, then the rest as `upper` orders it;
+ * parents of what changed are included; all names of a changed file come again; no entries when nothing changed. Contents are
+ * compared by digest. Throws 'unsupported' when a name would be read as a whiteout.
  */
 export function layerDelta(lower: Layer, upper: Layer, name = `${upper.name}: changes`): Layer {
   async function* entries(): EntryStream {
@@ -35,12 +36,7 @@ type Snapshot = ReadonlyMap<ByteString, SnapshotEntry>
 function changedPaths(before: Snapshot, after: Snapshot): Set<ByteString> {
   const changed = new Set<ByteString>()
   for (const [path, now] of after) {
-    if (baseName(path).startsWith(whiteoutPrefix)) {
-      throw new IngotError(
-        'unsupported',
-        `${displayBytes(path)}: OCI layers cannot hold a file whose name begins with ${whiteoutPrefix}`,
-      )
-    }
+    refuseWhiteoutName(path)
     const old = before.get(path)
     if (old && differences(old, now, true).length === 0) continue
     for (const each of now.names === '' ? [path] : now.names.split('\0')) {
@@ -53,6 +49,14 @@ function changedPaths(before: Snapshot, after: Snapshot): Set<ByteString> {
   return changed
 }
 
+function refuseWhiteoutName(path: ByteString): void {
+  if (!baseName(path).startsWith(whiteoutPrefix)) return
+  throw new IngotError(
+    'unsupported',
+    `${displayBytes(path)}: OCI layers cannot hold a file whose name begins with ${whiteoutPrefix}`,
+  )
+}
+
 /** Directories of the upper tree that are wanted, and whiteouts, in byte order. */
 function* directoriesAndWhiteouts(
   before: Snapshot,
@@ -61,6 +65,7 @@ function* directoriesAndWhiteouts(
 ): Generator<Entry> {
   const marks = new Map<ByteString, EntryHeader>()
   for (const path of gone(before, after)) {
+    refuseWhiteoutName(path)
     const folder = parentPath(path)
     for (let at = folder; ; at = parentPath(at)) {
       const header = after.get(at)?.header

@@ -1,5 +1,5 @@
 import { compareBytes } from '../image/bytes.ts'
-import { type Entry, emptyBody, type EntryHeader, type EntryStream, makeHeader } from '../image/entry.ts'
+import { type Entry, type EntryHeader, type EntryStream, emptyBody, makeHeader } from '../image/entry.ts'
 import { IngotError } from '../image/error.ts'
 import type { Layer } from '../image/layer.ts'
 import { type BuiltTree, buildTree } from './build-tree.ts'
@@ -55,7 +55,10 @@ class Survivors {
       const inode = tree.inodes.get(node)
       const { layer, ordinal } = inode ?? { layer: tree.nodes.layer(node), ordinal: tree.nodes.ordinal(node) }
       if (ordinal >= 0) this.#places[layer]![ordinal] = node
-      if (inode) this.#names.set(inode, [...(this.#names.get(inode) ?? []), node])
+      if (!inode) continue
+      const names = this.#names.get(inode)
+      if (names) names.push(node)
+      else this.#names.set(inode, [node])
     }
   }
 

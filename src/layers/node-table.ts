@@ -183,7 +183,8 @@ export class NodeTable {
   #addName(path: ByteString, start: number, end: number): number {
     const from = this.#nameBytes
     this.#nameBytes += end - start
-    if (this.#nameBytes > mostNameBytes) throw new IngotError('limit', `a tree with more than ${mostNameBytes} bytes of names`)
+    if (this.#nameBytes > mostNameBytes)
+      throw new IngotError('limit', `a tree with more than ${mostNameBytes} bytes of names`)
     if (this.#nameBytes > this.#names.length) {
       const names = Buffer.alloc(Math.ceil(this.#nameBytes * growth))
       names.set(this.#names)

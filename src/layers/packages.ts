@@ -1,4 +1,5 @@
 import type { Entry } from '../image/entry.ts'
+import { IngotError } from '../image/error.ts'
 import type { Layer } from '../image/layer.ts'
 
 export interface Package {
@@ -11,6 +12,9 @@ export interface PackageDifference {
   readonly removed: readonly Package[]
   readonly changed: readonly { readonly name: string; readonly before: string; readonly after: string }[]
 }
+
+/** Databases of everything a distribution has are a fifth of this. */
+const mostBytes = 256 * 1024 * 1024
 
 /** Installed packages of a tree by name (`name:architecture` where one is installed for several): dpkg's and apk's databases. */
 export async function packagesOf(layer: Layer): Promise<ReadonlyMap<string, string>> {
@@ -72,6 +76,7 @@ function* parseApk(database: string): Generator<[string, string]> {
 }
 
 async function text(entry: Entry): Promise<string> {
+  if (entry.size > mostBytes) throw new IngotError('limit', `${entry.path}: a package database of ${entry.size} bytes`)
   const chunks: Buffer[] = []
   for await (const chunk of entry.body) chunks.push(Buffer.from(chunk))
   return Buffer.concat(chunks).toString('utf8')

@@ -7,7 +7,9 @@ const roomAhead = 40
  * Gives streams one after the other, in batches, while the next one is already being read, so that two layers decompress on
  * two cores. Leaving early closes both.
  */
-export async function* readAhead<T>(opens: readonly (() => AsyncIterable<T>)[]): AsyncIterable<AsyncIterable<readonly T[]>> {
+export async function* readAhead<T>(
+  opens: readonly (() => AsyncIterable<T>)[],
+): AsyncIterable<AsyncIterable<readonly T[]>> {
   const queues = opens.map((open) => new ReadQueue(open))
   try {
     for (const [index, queue] of queues.entries()) {

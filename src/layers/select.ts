@@ -4,20 +4,32 @@ import type { Layer } from '../image/layer.ts'
 import { linkEntry } from './flatten.ts'
 
 /**
- * Leaves entries out, or changes their headers (never path or type). A header whose size became 0 loses its content. When a dropped
- * file has other names that are kept, the first of them becomes the file; for that the layer is read once more. `decide` is asked about a
- * further name of a dropped file with that file's own type and attributes. Directories must be dropped with all they hold.
+ * The header as it is to stay; undefined to drop the entry. `dropped` is given when the question is about a further name of a
+ * dropped file: then `header` has that file's type and attributes.
  */
-export function selectEntries(layer: Layer, decide: (header: EntryHeader) => EntryHeader | undefined): Layer {
+export type Decide = (header: EntryHeader, dropped?: EntryHeader) => EntryHeader | undefined
+
+/**
+ * Leaves entries out, or changes their headers (never path or type; only a hard link may become an empty file). A header whose size
+ * became 0 loses its content. When a dropped file has other names that are kept, the first of them becomes the file; for that the
+ * layer is read once more. Directories must be dropped with all they hold.
+ */
+export function selectEntries(layer: Layer, decide: Decide): Layer {
   async function* entries(): EntryStream {
     const files = new LinkedFiles()
     for await (const entry of layer.entries()) {
       const kept = choose(entry, files, decide)
       if (kept) yield withBody(kept, entry)
     }
-    if (files.orphans.size > 0) yield* emitOrphans(layer, files.orphans, decide)
+    if (files.orphans.size > 0) yield* emitOrphans(layer, files.orphans)
   }
   return { name: layer.name, whiteouts: layer.whiteouts, canonical: layer.canonical ?? false, entries }
+}
+
+/** What is kept of a dropped file: the header of its first kept name, and further names. */
+interface Orphan {
+  readonly header: EntryHeader
+  readonly others: ByteString[]
 }
 
 class LinkedFiles {
@@ -25,47 +37,38 @@ class LinkedFiles {
   readonly first = new Map<ByteString, ByteString>()
   /** Headers of dropped files. */
   readonly dropped = new Map<ByteString, EntryHeader>()
-  /** Kept names of dropped files. */
-  readonly orphans = new Map<ByteString, ByteString[]>()
+  /** By the dropped name. */
+  readonly orphans = new Map<ByteString, Orphan>()
 }
 
-function choose(
-  entry: Entry,
-  files: LinkedFiles,
-  decide: (header: EntryHeader) => EntryHeader | undefined,
-): EntryHeader | undefined {
+function choose(entry: Entry, files: LinkedFiles, decide: Decide): EntryHeader | undefined {
   if (entry.type !== 'hardlink') {
     const kept = decide(entry)
-    if (!kept && entry.type !== 'directory') files.dropped.set(entry.path, entry)
+    if (kept) files.dropped.delete(entry.path)
+    else if (entry.type !== 'directory') files.dropped.set(entry.path, entry)
     return kept
   }
   const file = files.first.get(entry.linkTarget) ?? entry.linkTarget
   files.first.set(entry.path, file)
-  const gone = files.dropped.get(file)
-  if (!gone) {
+  const dropped = files.dropped.get(file)
+  if (!dropped) {
     const kept = decide(entry)
-    return kept && { ...kept, linkTarget: file }
+    return kept?.type === 'hardlink' ? { ...kept, linkTarget: file } : kept
   }
-  if (decide({ ...gone, path: entry.path })) {
-    const names = files.orphans.get(file)
-    if (names) names.push(entry.path)
-    else files.orphans.set(file, [entry.path])
-  }
+  const header = decide({ ...dropped, path: entry.path }, dropped)
+  if (!header) return undefined
+  const orphan = files.orphans.get(file)
+  if (orphan) orphan.others.push(entry.path)
+  else files.orphans.set(file, { header, others: [] })
   return undefined
 }
 
-async function* emitOrphans(
-  layer: Layer,
-  orphans: ReadonlyMap<ByteString, readonly ByteString[]>,
-  decide: (header: EntryHeader) => EntryHeader | undefined,
-): EntryStream {
+async function* emitOrphans(layer: Layer, orphans: ReadonlyMap<ByteString, Orphan>): EntryStream {
   for await (const entry of layer.entries()) {
-    const names = entry.type === 'hardlink' ? undefined : orphans.get(entry.path)
-    if (!names) continue
-    const [first, ...others] = names
-    const kept = decide({ ...entry, path: first! })!
-    yield withBody({ ...kept, path: first! }, entry)
-    for (const path of others) yield linkEntry(kept, path, first!)
+    const orphan = entry.type === 'hardlink' ? undefined : orphans.get(entry.path)
+    if (!orphan) continue
+    yield withBody(orphan.header, entry)
+    for (const path of orphan.others) yield linkEntry(orphan.header, path, orphan.header.path)
   }
 }
 

@@ -15,10 +15,12 @@ const idCount = 65536
 export function shiftIds(layer: Layer, offset: number): Layer {
   const from = offset < 0 ? -offset : 0
   return mapLayer(layer, (header) => {
-    // A hard link's owner is its file's; some writers leave it zero.
-    if (header.type === 'hardlink') return header
-    const shift = (id: number, what: string) =>
-      shiftId(id, from, offset, `${layer.name}: ${displayBytes(header.path)}: ${what}`)
+    // A hard link's owner is its file's. Some writers leave it zero, but some readers set it (Docker): not an error, not skipped.
+    const lenient = header.type === 'hardlink'
+    const shift = (id: number, what: string) => {
+      if (lenient && !isShiftable(id, from)) return id
+      return shiftId(id, from, offset, `${layer.name}: ${displayBytes(header.path)}: ${what}`)
+    }
     return {
       ...header,
       uid: shift(header.uid, 'uid'),
@@ -28,8 +30,12 @@ export function shiftIds(layer: Layer, offset: number): Layer {
   })
 }
 
+function isShiftable(id: number, from: number): boolean {
+  return id >= from && id < from + idCount
+}
+
 function shiftId(id: number, from: number, offset: number, subject: string): number {
-  if (id >= from && id < from + idCount) return id + offset
+  if (isShiftable(id, from)) return id + offset
   throw new IngotError('bad-input', `${subject} ${id} is outside ${from}..${from + idCount - 1}`, {
     hint: 'The source is not one tree of an unprivileged container, or its offset is another: look at its owners with ls -ln.',
   })

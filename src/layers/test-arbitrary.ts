@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { type TestLayer, bare, file, folder, hardlink, layerOf, symlink, type TestItem } from './test-tree.ts'
 import { ModelTree, Refused } from './test-model.ts'
+import { bare, file, folder, hardlink, layerOf, symlink, type TestItem, type TestLayer } from './test-tree.ts'
 
 const name = fc.constantFrom('a', 'b', 'c', 'd')
 const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'))
@@ -48,8 +48,14 @@ export function arbitraryRoot(): fc.Arbitrary<TestImage> {
 function accepted(layers: readonly (readonly TestItem[])[], whiteouts: boolean): TestImage {
   const tree = new ModelTree()
   const kept = layers.map((items, index) => items.filter((item) => isAccepted(tree, item, index, whiteouts)))
-  const text = kept.map((items) => items.map(({ header }) => `${header.type} ${header.path} ${header.linkTarget}`.trim()))
-  return { tree, layers: kept.map((items) => layerOf(items, { whiteouts })), [fc.toStringMethod]: () => JSON.stringify(text) }
+  const text = kept.map((items) =>
+    items.map(({ header }) => `${header.type} ${header.path} ${header.linkTarget}`.trim()),
+  )
+  return {
+    tree,
+    layers: kept.map((items) => layerOf(items, { whiteouts })),
+    [fc.toStringMethod]: () => JSON.stringify(text),
+  }
 }
 
 function isAccepted(tree: ModelTree, item: TestItem, layer: number, whiteouts: boolean): boolean {

@@ -54,7 +54,8 @@ export class ModelTree {
     }
     visit('', this.#root)
     for (const group of names.values()) {
-      if (group.length > 1) for (const path of group) found.set(path, { ...found.get(path)!, names: group.sort().join(' ') })
+      const joined = group.length > 1 ? [...group].sort().join(' ') : ''
+      for (const path of group) found.set(path, { ...found.get(path)!, names: joined })
     }
     return Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)))
   }

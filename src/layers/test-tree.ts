@@ -39,7 +39,10 @@ export interface TestLayer extends Layer {
 }
 
 /** A layer in memory. */
-export function layerOf(items: readonly TestItem[], options: { whiteouts?: boolean; canonical?: boolean } = {}): TestLayer {
+export function layerOf(
+  items: readonly TestItem[],
+  options: { whiteouts?: boolean; canonical?: boolean } = {},
+): TestLayer {
   let readings = 0
   async function* open(): AsyncGenerator<Entry> {
     readings++
@@ -86,10 +89,12 @@ export async function readTree(layer: Layer): Promise<TreeRecords> {
   for await (const entry of layer.entries()) {
     const { path } = entry
     if (records.has(path)) throw new Error(`${path} comes twice`)
-    if (path !== '' && records.get(parentPath(path))?.type !== 'directory') throw new Error(`${path} comes before its parent`)
+    if (path !== '' && records.get(parentPath(path))?.type !== 'directory')
+      throw new Error(`${path} comes before its parent`)
     if (entry.type === 'hardlink') {
       const target = records.get(entry.linkTarget)
-      if (!target || !names.has(entry.linkTarget)) throw new Error(`${path} is a link to ${entry.linkTarget}, which is no file before it`)
+      if (!target || !names.has(entry.linkTarget))
+        throw new Error(`${path} is a link to ${entry.linkTarget}, which is no file before it`)
       names.get(entry.linkTarget)!.push(path)
       records.set(path, target)
     } else {
@@ -108,7 +113,8 @@ export async function readTree(layer: Layer): Promise<TreeRecords> {
 /** The paths of a layer in their order, hard links as `path=target`. */
 export async function pathsOf(layer: Layer): Promise<string[]> {
   const paths: string[] = []
-  for await (const { path, type, linkTarget } of layer.entries()) paths.push(type === 'hardlink' ? `${path}=${linkTarget}` : path)
+  for await (const { path, type, linkTarget } of layer.entries())
+    paths.push(type === 'hardlink' ? `${path}=${linkTarget}` : path)
   return paths
 }
 
@@ -124,7 +130,9 @@ export async function contentOf(layer: Layer, path: string): Promise<string | un
 }
 
 export function recordOf(header: EntryHeader, content: string): PathRecord {
-  const xattrs = [...header.xattrs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => [name, value.toString('hex')])
+  const xattrs = [...header.xattrs]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => [name, value.toString('hex')])
   return {
     type: header.type,
     mode: header.mode,
@@ -146,7 +154,8 @@ export function hashContent(header: EntryHeader, data: Buffer): string {
     data.copy(whole, run.offset, taken, taken + run.length)
     taken += run.length
   }
-  if (taken !== data.length) throw new Error(`${header.path}: ${data.length} bytes of content where there should be ${taken}`)
+  if (taken !== data.length)
+    throw new Error(`${header.path}: ${data.length} bytes of content where there should be ${taken}`)
   return createHash('sha256').update(whole).digest('hex')
 }
 

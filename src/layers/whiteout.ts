@@ -16,9 +16,10 @@ export type Whiteout =
 export function parseWhiteout(path: ByteString, subject: string): Whiteout | undefined {
   if (!path.includes(whiteoutPrefix)) return undefined
   const name = baseName(path)
-  if (path.split('/').some((part) => part.startsWith('.wh..wh.')) && name !== opaqueMarker) return { kind: 'ignored' }
-  if (!name.startsWith(whiteoutPrefix)) return undefined
   const folder = parentPath(path)
+  const aufs = (part: string) => part.startsWith(whiteoutPrefix + whiteoutPrefix)
+  if (folder.split('/').some(aufs) || (aufs(name) && name !== opaqueMarker)) return { kind: 'ignored' }
+  if (!name.startsWith(whiteoutPrefix)) return undefined
   if (name === opaqueMarker) return { kind: 'opaque', path: folder }
   const hidden = name.slice(whiteoutPrefix.length)
   if (hidden === '' || hidden === '.' || hidden === '..') {

@@ -292,6 +292,7 @@ test('unknown types', async () => {
 test('where an archive ends', async () => {
   expect(await readEntries([end])).toEqual([])
   expect(await readEntries([file('x')])).toHaveLength(1)
+  expect(await readEntries([file('x').subarray(0, 513)]), 'as umoci insert writes').toHaveLength(1)
   expect(await readEntries([file('x'), Buffer.alloc(512)])).toHaveLength(1)
   expect(await readEntries([file('x'), Buffer.alloc(700)])).toHaveLength(1)
   expect(await readEntries([file('x'), end, Buffer.from('anything')])).toHaveLength(1)

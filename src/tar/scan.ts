@@ -53,7 +53,8 @@ export class TarScanner {
   async next(): Promise<Entry | undefined> {
     this.entryCount++
     const rest = this.remaining + this.#padding
-    if (rest > 0) await this.#skip(rest)
+    if (rest <= this.cursor.available) this.#take(rest)
+    else if (!(await this.#skipRest())) return this.#endOfSource()
     this.#meta.reset()
     this.#entryName = undefined
     for (;;) {
@@ -85,6 +86,22 @@ export class TarScanner {
     const { cursor } = this
     if (length <= cursor.available) cursor.position += length
     else if (!(await cursor.skip(length))) throw this.truncated()
+    this.remaining = 0
+    this.#padding = 0
+  }
+
+  /** Skips what is left of an entry. False when the source ends with the data: umoci's insert leaves the last padding out. */
+  async #skipRest(): Promise<boolean> {
+    const padding = this.#padding
+    if (this.remaining > 0) await this.#skip(this.remaining)
+    if (await this.cursor.fill(padding)) this.#take(padding)
+    else if (this.cursor.available > 0) throw this.truncated()
+    else return false
+    return true
+  }
+
+  #take(length: number): void {
+    this.cursor.position += length
     this.remaining = 0
     this.#padding = 0
   }

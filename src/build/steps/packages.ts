@@ -8,6 +8,7 @@ const options = [
   '-y',
   '-q',
   ...['-o', 'Dpkg::Use-Pty=0'],
+  ...['-o', 'Acquire::Languages=none'],
   // Without this `update` succeeds when nothing could be fetched.
   ...['-o', 'APT::Update::Error-Mode=any'],
   ...['-o', 'APT::Keep-Downloaded-Packages=false'],

@@ -5,10 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
  * A folder `key` that `make` fills, made once and kept for all test files and later runs: in $INGOT_TEST_CACHE, or in
- * the temporary folder. Processes that ask at the same time wait for the one that makes it. What `make` returns is a
- * path that is moved there; nothing half made is ever seen.
+ * the temporary folder. Processes that ask at the same time wait for the one that makes it;
+ * nothing half made is ever seen.
  */
-export async function cached(key: string, make: () => Promise<string>): Promise<string> {
+export async function cached(key: string, make: (path: string) => Promise<void>): Promise<string> {
   const cache = process.env.INGOT_TEST_CACHE ?? join(tmpdir(), `ingot-test-cache-${process.getuid?.() ?? 0}`)
   mkdirSync(cache, { recursive: true, mode: 0o755 })
   const path = join(cache, key)
@@ -18,9 +18,18 @@ export async function cached(key: string, make: () => Promise<string>): Promise<
       await sleep(500)
       continue
     }
+    if (existsSync(path)) {
+      rmSync(lock)
+      break
+    }
+    const half = `${path}.half`
     try {
-      if (!existsSync(path)) renameSync(await make(), path)
+      rmSync(half, { recursive: true, force: true }) // of one that was killed
+      mkdirSync(half)
+      await make(half)
+      renameSync(half, path)
     } finally {
+      rmSync(half, { recursive: true, force: true })
       rmSync(lock, { force: true })
     }
   }

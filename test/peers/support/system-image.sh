@@ -51,21 +51,19 @@ touch -d '2001-02-03 04:05:06.123456789 UTC' time
 touch -h -d '2002-02-03 04:05:06.987654321 UTC' dangling
 pack "$root" "$out/system.tar.zst"
 
+# The second image: a shell and what it takes to make and look at files.
 app=$root/app
-mkdir -p "$app/usr/bin" "$app/etc" "$app/tmp" "$app/proc" "$app/sys" "$app/dev"
+mkdir -p "$app/usr/bin" "$app/tmp" "$app/proc" "$app/sys" "$app/dev"
 chmod 1777 "$app/tmp"
+programs='sh cat ls rm mkdir ln chmod chown cp mv stat touch sleep sha256sum find getcap setcap getfattr setfattr mknod'
+paths=$(for name in $programs; do chroot "$root" which "$name"; done)
+libraries=$(for path in $paths; do chroot "$root" ldd "$path"; done | grep -o '/lib[^ ]*' | sort -u)
+inside=$(for path in $paths $libraries; do echo "$path" | sed 's,^/\(usr/\)*,usr/,'; done)
 cd "$root"
-programs=
-for name in sh dash cat ls rm mkdir ln chmod chown cp mv stat touch sleep sha256sum find getcap setcap getfattr setfattr mknod; do
-  program=$(chroot "$root" which "$name" | sed 's,^/\(s\?bin\)/,/usr/\1/,')
-  programs="$programs .$program"
-done
+tar --sparse --xattrs --xattrs-include='*' -cf - bin sbin lib lib64 etc/passwd etc/group etc/os-release usr/lib/os-release \
+  srv/torture | tar -C "$app" --xattrs --xattrs-include='*' -xf -
 # shellcheck disable=SC2086
-libraries=$(for p in $programs; do chroot "$root" ldd "/$p" || true; done | grep -o '/lib[^ ]*' | sort -u | sed 's,^,.,')
-real=$(for l in $libraries; do echo ".$(chroot "$root" readlink -f "/$l")"; chroot "$root" sh -c "cd /usr/lib; find . -samefile /$l" | sed 's,^\.,./usr/lib,'; done)
-# shellcheck disable=SC2086
-tar -cf - bin sbin lib lib64 etc/passwd etc/group etc/os-release usr/lib/os-release $programs $real \
-  $(for l in $libraries; do echo "$l" | sed 's,^\./lib,./usr/lib,'; done) --xattrs --xattrs-include='*' srv/torture | tar -C "$app" --xattrs --xattrs-include='*' -xf -
+tar --dereference --hard-dereference -cf - $inside | tar -C "$app" -xf -
 echo big >"$app/srv/torture/big-ids"
 chown 3000000000:2097157 "$app/srv/torture/big-ids"
 pack "$app" "$out/app.tar.zst"

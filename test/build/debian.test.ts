@@ -1,0 +1,120 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, type TestContext, test } from 'vitest'
+
+// A real bootstrap of Debian, twice, on hosts that differ in everything that must not matter.
+
+const bin = join(import.meta.dirname, '../../bin/ingot')
+const folder = mkdtempSync(join(tmpdir(), 'ingot-debian-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const recipe = `
+name: test/debian
+from: debootstrap:debian/bookworm
+steps:
+  - packages: [netbase]
+  - copy: { from: files, to: /srv/files }
+  - run: |
+      useradd --create-home lab
+  - packages: [less, openssh-server]
+  - run: { script: "echo $HOME > ~/home", user: lab }
+`
+
+function need(context: TestContext): void {
+  if (process.getuid?.() !== 0) context.skip('building needs root')
+  for (const tool of ['mmdebstrap', 'bwrap']) {
+    try {
+      execFileSync('sh', ['-c', `command -v ${tool}`])
+    } catch {
+      context.skip(`${tool} is not installed`)
+    }
+  }
+}
+
+interface Host {
+  readonly umask: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+interface Outcome {
+  readonly fingerprint: string
+  readonly file: string
+  readonly said: string
+}
+
+/** Builds the recipe as a checkout with this umask would have it, with a home of its own or a given one. */
+async function build(name: string, host: Host, home = join(folder, name, 'home')): Promise<Outcome> {
+  const checkout = join(folder, name, 'checkout')
+  const before = process.umask(Number.parseInt(host.umask, 8))
+  mkdirSync(join(checkout, 'files/sub'), { recursive: true })
+  writeFileSync(join(checkout, 'files/sub/text'), 'text')
+  writeFileSync(join(checkout, 'files/program'), '#!/bin/sh\n', { mode: 0o777 })
+  process.umask(before)
+  writeFileSync(join(checkout, 'ingot.yaml'), recipe)
+  const out = join(folder, name, 'out')
+  const command = `umask ${host.umask}; exec "$0" "$@"`
+  const args = ['build', checkout, '--to', 'rootfs', '-o', out, '--home', home, '--format', 'json']
+  const { SOURCE_DATE_EPOCH: _, ...env } = process.env
+  const child = spawn('sh', ['-c', command, bin, ...args], { env: { ...env, ...host.env } })
+  let stdout = ''
+  let said = ''
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk))
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk))
+  const status = await new Promise((resolve) => child.once('close', resolve))
+  expect(status, said).toBe(0)
+  expect(readdirSync(join(home, 'tmp'))).toEqual([])
+  const text = JSON.stringify(JSON.parse(stdout))
+  const fingerprint = /"fingerprint":"([0-9a-f]{64})"/.exec(text)?.[1]
+  return { fingerprint: fingerprint ?? 'none', file: join(out, 'test-debian.rootfs.tar.zst'), said }
+}
+
+const here: Host = { umask: '022', env: { TZ: 'UTC', LC_ALL: 'C.UTF-8' } }
+/** Proxies of the host's apt are lent to the image's: here one for a host that nobody asks. */
+const aptConfig = join(folder, 'apt.conf')
+writeFileSync(aptConfig, 'Acquire::http::Proxy::unused.example "http://127.0.0.1:9";\n')
+
+const elsewhere: Host = {
+  umask: '077',
+  env: {
+    TZ: 'Asia/Tokyo',
+    LC_ALL: 'de_DE.UTF-8',
+    HOME: '/nonexistent',
+    LANGUAGE: 'de',
+    EXTRA: 'x',
+    PYTHONHASHSEED: '7',
+  },
+}
+
+test('the same recipe gives the same bytes, whatever the host', async (context) => {
+  need(context)
+  const first = await build('first', here)
+  expect(first.fingerprint).toMatch(/^[0-9a-f]{64}$/)
+
+  const names = execFileSync('tar', ['--zstd', '-tf', first.file], { encoding: 'utf8' }).split('\n')
+  const present = (name: string) => names.some((line) => line.replace(/^\.\//, '').replace(/\/$/, '') === name)
+  for (const name of ['dev', 'proc', 'run', 'srv/files/sub/text', 'usr/bin/less', 'home/lab/home']) {
+    expect(present(name), name).toBe(true)
+  }
+  for (const name of [
+    'etc/resolv.conf',
+    'etc/hostname',
+    'usr/sbin/policy-rc.d',
+    'dev/null',
+    'etc/ssh/ssh_host_rsa_key',
+  ]) {
+    expect(present(name), name).toBe(false)
+  }
+  expect(names.filter((name) => /apt\.conf\.d\/.*(ingot|mmdebstrap)/.test(name))).toEqual([])
+
+  const [log] = readdirSync(join(folder, 'first/home/logs'))
+  expect(readFileSync(join(folder, 'first/home/logs', log!), 'utf8')).toMatch(/policy-rc\.d denied execution of start/)
+
+  const second = await build('second', elsewhere)
+  expect(second.fingerprint).toBe(first.fingerprint)
+
+  const again = await build('again', here, join(folder, 'first', 'home'))
+  expect(again.said).toContain('using the base bootstrapped before')
+  expect(again.fingerprint).toBe(first.fingerprint)
+}, 600_000)
