@@ -11,6 +11,8 @@ export interface RunOptions extends CommandOptions {
   readonly stdio?: 'capture' | 'inherit'
   /** Called with each line of standard output and standard error as it comes. */
   readonly onLine?: (line: string) => void
+  /** False: what the program writes goes to `onLine` alone, and there is no limit to it. Default true. */
+  readonly keep?: boolean
   /** Exit statuses that are no failure. Default: only 0. */
   readonly accept?: readonly number[]
   /** Milliseconds after which the program is stopped ('command-failed'). Default: none. */
@@ -42,6 +44,7 @@ export async function run(command: string, args: readonly string[], options: Run
     extendEnv: false,
     reject: false,
     maxBuffer: maxOutput,
+    buffer: options.keep ?? true,
     forceKillAfterDelay: 5000,
     ...streams(options),
     ...(options.cwd !== undefined && { cwd: options.cwd }),

@@ -23,9 +23,9 @@ test('finds programs in PATH and in sbin, and only programs', async () => {
     expect(await findTool('folder')).toBeUndefined()
     expect(await findTool(join(folder, 'ours'))).toBe(join(folder, 'ours'))
     expect(await findTool('chroot')).toMatch(/^(\/usr)?\/sbin\/chroot$/)
-    await expect(requireTool('mksquashfs')).rejects.toMatchObject({
+    await expect(requireTool('tar2sqfs')).rejects.toMatchObject({
       code: 'missing-tool',
-      message: 'the program mksquashfs is not installed; it is needed for writing LXD images with a squashfs',
+      message: 'the program tar2sqfs is not installed; it is needed for writing LXD images with a squashfs',
       hint: expect.stringContaining('squashfs'),
     })
   } finally {
@@ -34,11 +34,11 @@ test('finds programs in PATH and in sbin, and only programs', async () => {
 })
 
 test('install commands by family, each package once', () => {
-  const wanted = tools.filter(({ name }) => ['mksquashfs', 'unsquashfs', 'xz'].includes(name))
+  const wanted = tools.filter(({ name }) => ['sqfs2tar', 'tar2sqfs', 'xz'].includes(name))
   expect(installCommand(wanted, 'debian').join(' ')).toBe(
-    'apt-get install -y --no-install-recommends squashfs-tools xz-utils',
+    'apt-get install -y --no-install-recommends squashfs-tools-ng xz-utils',
   )
-  expect(installCommand(wanted, 'suse').join(' ')).toBe('zypper --non-interactive install squashfs xz')
+  expect(installCommand(wanted, 'suse').join(' ')).toBe('zypper --non-interactive install squashfs-tools-ng xz')
   expect(installCommand([], 'debian')).toEqual([])
   const onlyDebian = { name: 'x', purpose: '', neededFor: '', packages: { debian: 'x' } }
   expect(installCommand([onlyDebian], 'alpine')).toEqual([])

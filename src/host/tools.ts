@@ -17,13 +17,6 @@ export interface Tool {
   readonly packages: Readonly<Partial<Record<Family, string>>>
 }
 
-const squashfsTools = {
-  debian: 'squashfs-tools',
-  fedora: 'squashfs-tools',
-  arch: 'squashfs-tools',
-  alpine: 'squashfs-tools',
-  suse: 'squashfs',
-}
 const squashfsToolsNg = {
   debian: 'squashfs-tools-ng',
   fedora: 'squashfs-tools-ng',
@@ -40,18 +33,6 @@ export const tools: readonly Tool[] = [
     packages: { debian: 'mmdebstrap', fedora: 'mmdebstrap' },
   },
   {
-    name: 'mksquashfs',
-    purpose: 'writes squashfs file systems',
-    neededFor: 'writing LXD images with a squashfs',
-    packages: squashfsTools,
-  },
-  {
-    name: 'unsquashfs',
-    purpose: 'shows what is in a squashfs file system',
-    neededFor: 'reading LXD images with a squashfs',
-    packages: squashfsTools,
-  },
-  {
     name: 'sqfs2tar',
     purpose: 'turns a squashfs into a tar stream without unpacking it',
     neededFor: 'reading LXD images with a squashfs',
@@ -60,7 +41,7 @@ export const tools: readonly Tool[] = [
   {
     name: 'tar2sqfs',
     purpose: 'turns a tar stream into a squashfs',
-    neededFor: 'writing LXD images with a squashfs where mksquashfs cannot read tar',
+    neededFor: 'writing LXD images with a squashfs',
     packages: squashfsToolsNg,
   },
   {

@@ -34,6 +34,6 @@ test('a value that is text in UTF-8, and one with an equals sign', () => {
 
 test('a long run of blanks costs no more than its length', () => {
   const begin = performance.now()
-  expect(parseOsRelease(`A=x${' '.repeat(60_000)}y`).get('A')).toHaveLength(60_002)
-  expect(performance.now() - begin).toBeLessThan(1000)
+  expect(parseOsRelease(`A=x${' '.repeat(200_000)}y`).get('A')).toHaveLength(200_002)
+  expect(performance.now() - begin).toBeLessThan(2000)
 })

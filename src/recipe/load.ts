@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { IngotError, ioError } from '../image/error.ts'
 import { parseRecipeDocument } from './document.ts'
 import { formatProblem, type Problem, problemsOf } from './problems.ts'
@@ -40,19 +40,22 @@ export function parseRecipe(text: string, file: string): Recipe {
 }
 
 async function readRecipe(path: string): Promise<{ file: string; text: string }> {
-  const name = path === '' ? '.' : path
+  let file = path
   try {
-    const found = await stat(name)
-    const file = found.isDirectory() ? join(name, defaultName) : name
-    const { size } = found.isDirectory() ? await stat(file) : found
+    if ((await stat(path)).isDirectory()) file = join(path, defaultName)
+    const { size } = await stat(file)
     if (size > maxBytes)
       throw new IngotError('limit', `${file}: a recipe of ${size} bytes; at most ${maxBytes} are read`)
-    const bytes = await readFile(file)
-    return { file, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
+    return { file, text: decode(await readFile(file), file) }
   } catch (error) {
-    if (error instanceof TypeError) {
-      throw new IngotError('usage', `${name}: a recipe is UTF-8 text, and this is not`, { cause: error })
-    }
-    throw ioError(`read the recipe ${basename(name) === defaultName ? name : name}`, error)
+    throw ioError(`read the recipe ${file}`, error)
+  }
+}
+
+function decode(bytes: Buffer, file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (error) {
+    throw new IngotError('usage', `${file}: a recipe is UTF-8 text, and this is not`, { cause: error })
   }
 }

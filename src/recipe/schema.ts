@@ -39,4 +39,5 @@ export const recipeSchema = strictMap({
   outputs: z.array(outputSchema).default([]).describe('Formats to write'),
   properties: textMap.default({}).describe('Properties of the image, added to those Ingot finds out'),
   templates: z.array(templateSchema).default([]).describe('Files that LXD renders inside each instance'),
+  // Keys that may be left out are there all the same, as undefined.
 }).transform((value) => ({ ...value, description: value.description, architecture: value.architecture }))

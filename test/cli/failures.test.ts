@@ -182,7 +182,7 @@ test('help and version say what they should', async () => {
 test('doctor tells what there is, as a table and as JSON', async () => {
   const doctor = await ingot(['doctor', '--format', 'json'])
   const checks: { name: string; ok: boolean; required: boolean }[] = JSON.parse(doctor.stdout.toString())
-  expect(checks.map((check) => check.name)).toEqual(expect.arrayContaining(['Node 24', 'mksquashfs', 'xz']))
+  expect(checks.map((check) => check.name)).toEqual(expect.arrayContaining(['Node 24', 'tar2sqfs', 'xz']))
   expect(doctor.status).toBe(checks.some((check) => check.required && !check.ok) ? 9 : 0)
 })
 

@@ -82,7 +82,9 @@ describe.for(variants)('%s', (variant) => {
     expect(info).toContain('Architecture: x86_64\nType: container')
     expect(info).toMatch(/^ +os: debian$/im)
     expect(info).toMatch(/^ +release: bookworm$/m)
-    if (variant === 'unified') expect(info).toMatch(/^Created: 2023\/11\/14 22:13 UTC\n[^]*description: a torture tree$/m)
+    if (variant !== 'unified') return
+    expect(info).toContain('Created: 2023/11/14 22:13 UTC')
+    expect(info).toMatch(/^ +description: a torture tree$/m)
   })
 
   test('starts, and systemd is running in it', async () => {
@@ -156,9 +158,13 @@ test('what LXD publishes from an instance that ran, with zstd, can be converted 
   await lxd.lxc(['publish', 'instance-unified', '--alias', 'published-zstd', '--compression', 'zstd'])
   const exported = await exportImage('published-zstd')
   const different = await differences(images.system, exported)
-  // A running Debian writes there; LXD's templates and network set-up write to /etc.
-  for (const line of different) expect(line).toMatch(/^[-+~] \/(etc|var|run|root|dev|tmp)(\/|$)/)
   expect(different).toContain('+ /etc/ingot/greeting')
+  // LXD has given file capabilities the form of user namespaces (revision 3), and leaves it at that.
+  const capabilities = ['~ /srv/torture/ping  xattrs', '~ /usr/bin/ping  xattrs']
+  expect(different).toEqual(expect.arrayContaining(capabilities))
+  // A Debian that runs writes to these, and LXD's templates to /etc.
+  const others = different.filter((line) => !capabilities.includes(line))
+  for (const line of others) expect(line).toMatch(/^[+~] \/(etc|tmp|var)\//)
   const out = join(lxd.folder, 'republished')
   await importImage(await written(['convert', exported, '--to', 'lxd', '-o', out]), 'republished')
   await lxd.lxc(['launch', 'republished', 'again'])

@@ -4,7 +4,7 @@ import { errnoOf, ioError } from '../../image/error.ts'
 import { resolveInRoot } from '../root/resolve.ts'
 
 /** Directories that a sandbox mounts over. */
-export const mountPoints = ['dev', 'proc', 'run'] as const
+const mountPoints = ['dev', 'proc', 'run'] as const
 
 interface LoanFile {
   /** Where the image has it, relative to its root. */

@@ -3,7 +3,8 @@ import { run } from '../../host/run.ts'
 const everyStatus = Array.from({ length: 256 }, (_, status) => status)
 
 /**
- * Runs a program and resolves to its exit status, which is the caller's to judge; its lines go to `onLine`.
+ * Runs a program and resolves to its exit status, which is the caller's to judge; its lines go to `onLine`, however many
+ * they are.
  * Throws as `run` does when the program cannot be started or is ended by a signal.
  */
 export async function exitStatus(
@@ -11,6 +12,6 @@ export async function exitStatus(
   args: readonly string[],
   onLine: (line: string) => void,
 ): Promise<number> {
-  const { exitCode } = await run(command, args, { onLine, accept: everyStatus })
+  const { exitCode } = await run(command, args, { onLine, accept: everyStatus, keep: false })
   return exitCode
 }

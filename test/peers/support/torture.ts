@@ -9,7 +9,7 @@ stat -c '%n: %Y' time dangling
 getcap ping
 getfattr -d -m '^user[.]' -e hex xattr
 sha256sum sparse only-holes
-[ "$(stat -c %b sparse)" -lt 64 ] && [ "$(stat -c %b only-holes)" -lt 64 ] && echo holes
+[ "$(stat -c %b sparse)" -lt 2048 ] && [ "$(stat -c %b only-holes)" -lt 64 ] && echo holes
 cat "$(printf 'latin1-\\351\\377')" "$(printf 'new\\nline')" "$(printf '\\346\\261\\211\\345\\255\\227 \\360\\237\\247\\261')" long-target
 `.trim()
 
