@@ -1,12 +1,27 @@
 import { expect, test } from 'vitest'
 import { canonicalInOneReading, IrregularTree } from './canonical.ts'
-import { bare, changes, contentOf, file, folder, hardlink, layerOf, pathsOf, readTree, symlink, type TestItem } from './test-tree.ts'
+import {
+  bare,
+  changes,
+  contentOf,
+  file,
+  folder,
+  hardlink,
+  layerOf,
+  pathsOf,
+  readTree,
+  symlink,
+  type TestItem,
+} from './test-tree.ts'
 
 const canonical = (...items: TestItem[]) => canonicalInOneReading(layerOf(items))
 
 test('a tree in good order is read once, and passes as it is', async () => {
   const layer = layerOf([folder('', { uid: 4 }), folder('a'), file('a/b', 'x'), hardlink('c', 'a/b')])
-  expect(await readTree(canonicalInOneReading(layer))).toMatchObject({ '': { owner: '4:0' }, 'a/b': { names: 'a/b c' } })
+  expect(await readTree(canonicalInOneReading(layer))).toMatchObject({
+    '': { owner: '4:0' },
+    'a/b': { names: 'a/b c' },
+  })
   expect(layer.readings).toBe(1)
 })
 
@@ -16,7 +31,14 @@ test('a missing root and missing parents are added where they are needed', async
 })
 
 test('an entry under a symlink lands where it leads; a symlink to nowhere gives way to a directory', async () => {
-  const merged = canonical(folder(''), folder('usr'), folder('usr/bin'), symlink('bin', 'usr/bin'), file('bin/x', 'x'), hardlink('y', 'bin/x'))
+  const merged = canonical(
+    folder(''),
+    folder('usr'),
+    folder('usr/bin'),
+    symlink('bin', 'usr/bin'),
+    file('bin/x', 'x'),
+    hardlink('y', 'bin/x'),
+  )
   expect(await pathsOf(merged)).toEqual(['', 'usr', 'usr/bin', 'bin', 'usr/bin/x', 'y=usr/bin/x'])
   expect(await contentOf(merged, 'usr/bin/x')).toBe('x')
 })
@@ -38,11 +60,15 @@ test('what one reading cannot bring into order is told', async () => {
 
 test('a loop of symlinks is refused, naming the entry', async () => {
   const loop = canonical(symlink('a', 'b/x'), symlink('b', 'a'), file('a/x', ''))
-  await expect(readTree(loop)).rejects.toThrow(expect.objectContaining({ code: 'bad-input', message: expect.stringContaining('a/x') }))
+  await expect(readTree(loop)).rejects.toThrow(
+    expect.objectContaining({ code: 'bad-input', message: expect.stringContaining('a/x') }),
+  )
   await expect(readTree(loop)).rejects.not.toBeInstanceOf(IrregularTree)
 })
 
 test('devices, FIFOs and names of all kinds pass', async () => {
-  const tree = await readTree(canonical(bare({ path: 'n', type: 'block', devMajor: 8, devMinor: 1 }), bare({ path: 'caf\xe9', type: 'fifo' })))
+  const tree = await readTree(
+    canonical(bare({ path: 'n', type: 'block', devMajor: 8, devMinor: 1 }), bare({ path: 'caf\xe9', type: 'fifo' })),
+  )
   expect(tree).toMatchObject({ n: { device: '8:1' }, 'caf\xe9': { type: 'fifo' } })
 })

@@ -1,6 +1,6 @@
 import { IngotError } from '../image/error.ts'
+import { didYouMean } from '../image/suggest.ts'
 import { type CleanOperation, cleanOperations } from './clean-operations.ts'
-import { nearest } from './nearest.ts'
 
 export interface CleanChoice {
   /** `standard`, `minimal` or `none`. */
@@ -25,12 +25,7 @@ export function planCleaning(choice: CleanChoice): readonly CleanOperation[] {
 }
 
 function unknown(what: string, name: string, known: readonly string[]): IngotError {
-  const near = nearest(name, known)
-  return new IngotError(
-    'usage',
-    `there is no ${what} ${JSON.stringify(name)}${near ? `; did you mean ${near}?` : ''}`,
-    {
-      hint: `There are: ${known.join(', ')}.`,
-    },
-  )
+  return new IngotError('usage', `there is no ${what} ${JSON.stringify(name)}${didYouMean(name, known)}`, {
+    hint: `There are: ${known.join(', ')}.`,
+  })
 }

@@ -50,8 +50,8 @@ export function cleanLayer(
     const decide = (header: EntryHeader, dropped?: EntryHeader) => {
       const hidden = layer.whiteouts ? hiddenPath(header.path) : header.path
       if (hidden !== header.path) return staysHidden(header, hidden, operations) ? header : undefined
-      const kept = applyAll(header, operations, tally)
-      if (kept && dropped) tally.livesOn(dropped)
+      const kept = applyAll(header, operations, tally, dropped)
+      if (kept && dropped && kept.size === header.size) tally.livesOn(dropped)
       return kept
     }
     yield* selectEntries(layer, decide).entries()
@@ -60,12 +60,18 @@ export function cleanLayer(
   return { name: layer.name, whiteouts: layer.whiteouts, canonical: layer.canonical ?? false, entries }
 }
 
-function applyAll(header: EntryHeader, operations: readonly CleanOperation[], tally: Tally): EntryHeader | undefined {
+/** `dropped`: the file that the entry is a further name of, whose content is counted already. */
+function applyAll(
+  header: EntryHeader,
+  operations: readonly CleanOperation[],
+  tally: Tally,
+  dropped: EntryHeader | undefined,
+): EntryHeader | undefined {
   let result = header
   for (const operation of operations) {
     const kept = operation.apply(result)
     if (kept === undefined || kept.size !== result.size || kept.type !== result.type)
-      tally.count(operation.name, result)
+      tally.count(operation.name, result, dropped ? 0 : result.size)
     if (kept === undefined) return undefined
     result = kept
   }
@@ -83,9 +89,9 @@ class Tally {
   /** The operation that dropped each file; forgotten when another name of it was kept. */
   readonly #dropped = new Map<string, string>()
 
-  count(operation: string, header: EntryHeader): void {
-    this.#add(operation, 1, header.size)
-    if (header.type === 'file') this.#dropped.set(header.path, operation)
+  count(operation: string, header: EntryHeader, bytes: number): void {
+    this.#add(operation, 1, bytes)
+    if (bytes > 0) this.#dropped.set(header.path, operation)
   }
 
   /** A dropped file's content stays, under another name. */

@@ -1,47 +1,88 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { makeHeader } from '../image/entry.ts'
+import { arbitraryTree } from '../../test/support/arbitrary-tree.ts'
+import { item, type TreeItem, tortureTree, treeLayer } from '../../test/support/trees.ts'
 import { compareTrees } from './compare.ts'
-import { bare, file, folder, hardlink, layerOf, symlink, type TestItem } from './test-tree.ts'
 
-const tree = (...items: TestItem[]) => layerOf([folder(''), ...items], { canonical: true })
-const compare = async (a: TestItem[], b: TestItem[], times = false) => await compareTrees(tree(...a), tree(...b), { times })
+async function compare(a: readonly TreeItem[], b: readonly TreeItem[], times = false): Promise<object> {
+  return await compareTrees(treeLayer(a), treeLayer(b), { times })
+}
 
-test('equal trees differ in nothing, whatever their order, layout of holes and (unless asked) times', async () => {
-  const sparse = { header: makeHeader({ path: 's', type: 'file', size: 6, sparse: [{ offset: 2, length: 1 }] }), data: Buffer.from('x') }
-  const a = [folder('d'), file('d/a', 'x', { mtime: 1n }), sparse, hardlink('l', 'd/a')]
-  const b = [file('s', '\0\0x\0\0\0'), file('l', 'x', { mtime: 2n }), folder('d'), hardlink('d/a', 'l')]
-  expect(await compare(a, b)).toEqual({ added: [], removed: [], changed: [] })
-  expect((await compare(a, b, true)).changed).toEqual([{ path: 'd/a', what: ['mtime'] }, { path: 'l', what: ['mtime'] }])
+async function whatChanged(a: TreeItem, b: TreeItem, times = false): Promise<readonly string[]> {
+  const { changed } = await compareTrees(treeLayer([a]), treeLayer([b]), { times })
+  return changed[0]?.what ?? []
+}
+
+const same = { added: [], removed: [], changed: [] }
+
+test('a tree is equal to itself', async () => {
+  expect(await compare(tortureTree, tortureTree, true)).toEqual(same)
+  await fc.assert(
+    fc.asyncProperty(arbitraryTree(), async (tree) => {
+      expect(await compare(tree, tree, true)).toEqual(same)
+    }),
+    { numRuns: 50 },
+  )
 })
 
-test('what was added and removed, in byte order', async () => {
-  const difference = await compare([file('x', ''), file('a/b', ''), file('Z', '')], [file('\xe9', ''), file('b', '')])
-  expect(difference).toEqual({ added: ['b', '\xe9'], removed: ['Z', 'a/b', 'x'], changed: [] })
+test('each thing that may differ has its word', async () => {
+  const file = item({ path: 'f', type: 'file' }, 'one')
+  const device = { path: 'f', type: 'char', devMajor: 1, devMinor: 3 } as const
+  expect(await whatChanged(file, item({ path: 'f', type: 'directory' }))).toEqual(['type'])
+  expect(await whatChanged(file, item({ path: 'f', type: 'file' }, 'two'))).toEqual(['content'])
+  expect(await whatChanged(file, item({ path: 'f', type: 'file', mode: 0o4755 }, 'one'))).toEqual(['mode'])
+  expect(await whatChanged(file, item({ path: 'f', type: 'file', uid: 1 }, 'one'))).toEqual(['owner'])
+  expect(await whatChanged(file, item({ path: 'f', type: 'file', gid: 1 }, 'one'))).toEqual(['owner'])
+  const noted = (text: string) =>
+    item({ path: 'f', type: 'file', xattrs: new Map([['user.n', Buffer.from(text)]]) }, 'one')
+  expect(await whatChanged(file, noted('a'))).toEqual(['xattrs'])
+  expect(await whatChanged(noted('a'), noted('b'))).toEqual(['xattrs'])
+  expect(await whatChanged(noted('a'), noted('a'))).toEqual([])
+  const link = (linkTarget: string, mode = 0o777) => item({ path: 'f', type: 'symlink', linkTarget, mode })
+  expect(await whatChanged(link('a'), link('b'))).toEqual(['target'])
+  expect(await whatChanged(link('a'), link('a', 0o700))).toEqual([])
+  expect(await whatChanged(item(device), item({ ...device, devMinor: 5 }))).toEqual(['device'])
 })
 
-test('each kind of change is named', async () => {
-  const changes: [what: string[], before: TestItem[], after: TestItem[]][] = [
-    [['content'], [file('p', 'one')], [file('p', 'two')]],
-    [['content'], [file('p', '')], [file('p', '\0')]],
-    [['mode'], [file('p', '', { mode: 0o755 })], [file('p', '', { mode: 0o4755 })]],
-    [['owner'], [file('p', '', { uid: 1 })], [file('p', '', { uid: 2 })]],
-    [['owner'], [folder('p', { gid: 1 })], [folder('p', { gid: 2 })]],
-    [['xattrs'], [file('p', '')], [file('p', '', { xattrs: new Map([['user.x', Buffer.alloc(0)]]) })]],
-    [['xattrs'], [file('p', '', { xattrs: new Map([['user.y', Buffer.alloc(0)]]) })], [file('p', '', { xattrs: new Map([['user.x', Buffer.alloc(0)]]) })]],
-    [['xattrs'], [file('p', '', { xattrs: new Map([['user.x', Buffer.alloc(1)]]) })], [file('p', '', { xattrs: new Map([['user.x', Buffer.alloc(2)]]) })]],
-    [['type'], [file('p', '')], [folder('p')]],
-    [['target'], [symlink('p', 'a')], [symlink('p', 'b')]],
-    [['device'], [bare({ path: 'p', type: 'char', devMajor: 1 })], [bare({ path: 'p', type: 'char', devMajor: 2 })]],
-    [['links'], [file('p', ''), file('q', '')], [file('p', ''), hardlink('q', 'p')]],
-    [['content', 'mode', 'owner'], [file('p', 'a')], [file('p', 'b', { mode: 0, gid: 5 })]],
-  ]
-  for (const [what, before, after] of changes) {
-    const { added, removed, changed } = await compare(before, after)
-    expect({ added, removed, what: changed.find(({ path }) => path === 'p')?.what }).toEqual({ added: [], removed: [], what })
-  }
+test('times count only when asked', async () => {
+  const [a, b] = [item({ path: 'f', type: 'file', mtime: 1n }), item({ path: 'f', type: 'file', mtime: 2n })]
+  expect(await whatChanged(a, b)).toEqual([])
+  expect(await whatChanged(a, b, true)).toEqual(['mtime'])
 })
 
-test('large contents differ in one byte', async () => {
-  const text = 'x'.repeat(300_000)
-  expect((await compare([file('p', text)], [file('p', `${text.slice(1)}y`)])).changed).toEqual([{ path: 'p', what: ['content'] }])
+test('which names belong together counts, not which of them comes first', async () => {
+  const pair = [item({ path: 'a', type: 'file' }, 'x'), item({ path: 'b', type: 'hardlink', linkTarget: 'a' })]
+  const turned = [item({ path: 'b', type: 'file' }, 'x'), item({ path: 'a', type: 'hardlink', linkTarget: 'b' })]
+  const apart = [item({ path: 'a', type: 'file' }, 'x'), item({ path: 'b', type: 'file' }, 'x')]
+  expect(await compare(pair, turned)).toEqual(same)
+  expect(await compare(pair, apart)).toMatchObject({
+    changed: [
+      { path: 'a', what: ['links'] },
+      { path: 'b', what: ['links'] },
+    ],
+  })
+})
+
+test('a hole and the zeros it stands for are the same content', async () => {
+  const zeros = Buffer.concat([Buffer.alloc(4096), Buffer.from('data'), Buffer.alloc(100)])
+  const full = item({ path: 'f', type: 'file' }, zeros)
+  const holes = item({ path: 'f', type: 'file', size: 4200, sparse: [{ offset: 4096, length: 4 }] }, 'data')
+  expect(await whatChanged(full, holes)).toEqual([])
+  const empty = item({ path: 'f', type: 'file', size: 100_000, sparse: [] })
+  expect(await whatChanged(item({ path: 'f', type: 'file' }, Buffer.alloc(100_000)), empty)).toEqual([])
+  expect(await whatChanged(item({ path: 'f', type: 'file' }, Buffer.alloc(99_999)), empty)).toEqual(['content'])
+})
+
+test('content that does not fit the header is an error', async () => {
+  const lying = item({ path: 'f', type: 'file', size: 2 }, 'three')
+  await expect(compare([lying], [])).rejects.toMatchObject({ code: 'corrupt' })
+})
+
+test('added and removed paths in byte order', async () => {
+  const files = (...paths: string[]) => paths.map((path) => item({ path, type: 'file' }))
+  expect(await compare(files('m', 'z', 'b'), files('m', 'x', '\xe9', 'a'))).toEqual({
+    added: ['a', 'x', '\xe9'],
+    removed: ['b', 'z'],
+    changed: [],
+  })
 })

@@ -57,7 +57,7 @@ function refuseWhiteoutName(path: ByteString): void {
   )
 }
 
-/** Directories of the upper tree that are wanted, and whiteouts, in byte order. */
+/** Directories of the upper tree that are wanted, and whiteouts, in byte order with whiteouts first. */
 function* directoriesAndWhiteouts(
   before: Snapshot,
   after: Snapshot,
@@ -79,7 +79,17 @@ function* directoriesAndWhiteouts(
     const header = after.get(path)?.header
     if (header?.type === 'directory') marks.set(path, header)
   }
-  for (const path of [...marks.keys()].sort(compareBytes)) yield { ...marks.get(path)!, body: emptyBody }
+  for (const path of [...marks.keys()].sort(byRank)) yield { ...marks.get(path)!, body: emptyBody }
+}
+
+/** Byte order, but whiteouts before all else in their directory: also before names such as `-x`. */
+function byRank(a: ByteString, b: ByteString): number {
+  return compareBytes(rank(a), rank(b))
+}
+
+function rank(path: ByteString): ByteString {
+  const name = baseName(path)
+  return name.startsWith(whiteoutPrefix) ? `${path.slice(0, path.length - name.length)}\0${name}` : path
 }
 
 /** Paths of the lower tree that the upper one lacks, only the topmost of each; and directories that became something else need none. */

@@ -13,7 +13,10 @@ test('two names of one file, an upper layer rewrites one: the other keeps the ol
 })
 
 test('two names of one file, an upper layer deletes the first: the second becomes the file', async () => {
-  const flat = flatten([changes(file('a', 'old', { uid: 7, mode: 0o600 }), hardlink('b', 'a'), hardlink('c', 'a')), changes(file('.wh.a', ''))])
+  const flat = flatten([
+    changes(file('a', 'old', { uid: 7, mode: 0o600 }), hardlink('b', 'a'), hardlink('c', 'a')),
+    changes(file('.wh.a', '')),
+  ])
   expect(await pathsOf(flat)).toEqual(['', 'b', 'c=b'])
   expect(await contentOf(flat, 'b')).toBe('old')
   expect((await readTree(flat))['b']).toMatchObject({ owner: '7:0', mode: 0o600, names: 'b c' })
@@ -37,14 +40,23 @@ test('a link to a link, also when both stand before the file', async () => {
 })
 
 test('a link has its file’s attributes, whatever its own entry says', async () => {
-  const flat = flatten([changes(file('a', 'x', { mode: 0o4755, uid: 5, xattrs: new Map([['user.x', acl]]) }), hardlink('b', 'a', { mode: 0, uid: 9 }))])
+  const flat = flatten([
+    changes(
+      file('a', 'x', { mode: 0o4755, uid: 5, xattrs: new Map([['user.x', acl]]) }),
+      hardlink('b', 'a', { mode: 0, uid: 9 }),
+    ),
+  ])
   for await (const entry of flat.entries()) {
     if (entry.path !== '') expect(entry).toMatchObject({ mode: 0o4755, uid: 5, xattrs: new Map([['user.x', acl]]) })
   }
 })
 
 test('a link to a symlink, a device or a FIFO is one more name of it', async () => {
-  const nodes = [symlink('l', 'nowhere'), bare({ path: 'n', type: 'char', devMajor: 1, devMinor: 3 }), bare({ path: 'p', type: 'fifo' })]
+  const nodes = [
+    symlink('l', 'nowhere'),
+    bare({ path: 'n', type: 'char', devMajor: 1, devMinor: 3 }),
+    bare({ path: 'p', type: 'fifo' }),
+  ]
   const flat = flatten([changes(...nodes, hardlink('l2', 'l'), hardlink('n2', 'n'), hardlink('p2', 'p'))])
   const tree = await readTree(flat)
   expect(tree['l2']).toMatchObject({ type: 'symlink', target: 'nowhere', names: 'l l2' })
@@ -53,8 +65,12 @@ test('a link to a symlink, a device or a FIFO is one more name of it', async () 
 })
 
 test('a link to what is not there, or to a directory, is refused by name', async () => {
-  await expect(readTree(flatten([changes(hardlink('b', 'a'))]))).rejects.toThrow(expect.objectContaining({ code: 'bad-input', message: expect.stringMatching(/test: b .*\ba\b/) }))
-  await expect(readTree(flatten([changes(folder('a'), hardlink('b', 'a'))]))).rejects.toThrow(expect.objectContaining({ code: 'bad-input', message: expect.stringContaining('directory') }))
+  await expect(readTree(flatten([changes(hardlink('b', 'a'))]))).rejects.toThrow(
+    expect.objectContaining({ code: 'bad-input', message: expect.stringMatching(/test: b .*\ba\b/) }),
+  )
+  await expect(readTree(flatten([changes(folder('a'), hardlink('b', 'a'))]))).rejects.toThrow(
+    expect.objectContaining({ code: 'bad-input', message: expect.stringContaining('directory') }),
+  )
   const hidden = [changes(file('a', 'x')), changes(file('.wh.a', '')), changes(hardlink('b', 'a'))]
   await expect(readTree(flatten(hidden))).rejects.toThrow(expect.objectContaining({ code: 'bad-input' }))
 })
@@ -67,7 +83,11 @@ test('a file with very many names takes no longer than its names', async () => {
 test('an opaque marker hides lower layers, wherever it stands among its siblings', async () => {
   const lower = changes(folder('d'), file('d/old', ''), folder('d/sub'), file('d/sub/old', ''))
   const upper = [folder('d', { uid: 3 }), file('d/.wh..wh..opq', ''), file('d/new', ''), file('d/sub/new', '')]
-  for (const order of [[0, 1, 2, 3], [0, 2, 3, 1], [1, 2, 3, 0]]) {
+  for (const order of [
+    [0, 1, 2, 3],
+    [0, 2, 3, 1],
+    [1, 2, 3, 0],
+  ]) {
     const tree = await readTree(flatten([lower, changes(...order.map((i) => upper[i]!))]))
     expect(Object.keys(tree)).toEqual(['', 'd', 'd/new', 'd/sub', 'd/sub/new'])
     expect(tree['d']!.owner).toBe('3:0')
@@ -76,8 +96,15 @@ test('an opaque marker hides lower layers, wherever it stands among its siblings
 
 test('an opaque marker deep down hides only there; one in a directory that lower layers lack does no harm', async () => {
   const lower = changes(file('a/x', ''), file('a/b/y', ''))
-  expect(Object.keys(await readTree(flatten([lower, changes(file('a/b/.wh..wh..opq', ''))])))).toEqual(['', 'a', 'a/b', 'a/x'])
-  expect(Object.keys(await readTree(flatten([lower, changes(file('new/.wh..wh..opq', ''), file('new/z', ''))])))).toEqual(['', 'a', 'a/b', 'a/b/y', 'a/x', 'new', 'new/z'])
+  expect(Object.keys(await readTree(flatten([lower, changes(file('a/b/.wh..wh..opq', ''))])))).toEqual([
+    '',
+    'a',
+    'a/b',
+    'a/x',
+  ])
+  expect(
+    Object.keys(await readTree(flatten([lower, changes(file('new/.wh..wh..opq', ''), file('new/z', ''))]))),
+  ).toEqual(['', 'a', 'a/b', 'a/b/y', 'a/x', 'new', 'new/z'])
 })
 
 test('a whiteout and a file of the same name in one layer: the file stays', async () => {
@@ -99,22 +126,37 @@ test('a whiteout of a directory and then a new one of that name: nothing of the 
 })
 
 test('a whiteout of what never was is nothing', async () => {
-  expect(Object.keys(await readTree(flatten([changes(file('a', '')), changes(file('.wh.b', ''), file('c/d/.wh.e', ''))])))).toContain('a')
+  expect(
+    Object.keys(await readTree(flatten([changes(file('a', '')), changes(file('.wh.b', ''), file('c/d/.wh.e', ''))]))),
+  ).toContain('a')
 })
 
 test('a bare .wh. is refused', async () => {
   for (const path of ['.wh.', 'd/.wh.', 'd/.wh...', 'd/.wh..']) {
-    await expect(readTree(flatten([changes(file(path, ''))]))).rejects.toThrow(expect.objectContaining({ code: 'bad-input', message: expect.stringContaining(path) }))
+    await expect(readTree(flatten([changes(file(path, ''))]))).rejects.toThrow(
+      expect.objectContaining({ code: 'bad-input', message: expect.stringContaining(path) }),
+    )
   }
 })
 
 test('AUFS’s own files are for nobody', async () => {
-  const aufs = ['.wh..wh.plnk/1.2', '.wh..wh.aufs', '.wh..wh.orph', '.wh..wh.plnk', '.wh..wh.plnk/.wh..wh..opq', '.wh..wh.plnk/.wh.a']
+  const aufs = [
+    '.wh..wh.plnk/1.2',
+    '.wh..wh.aufs',
+    '.wh..wh.orph',
+    '.wh..wh.plnk',
+    '.wh..wh.plnk/.wh..wh..opq',
+    '.wh..wh.plnk/.wh.a',
+  ]
   expect(await pathsOf(flatten([changes(file('a', ''), ...aufs.map((path) => file(path, '')))]))).toEqual(['', 'a'])
 })
 
 test('whiteouts in the only layer vanish', async () => {
-  expect(await pathsOf(flatten([changes(file('.wh.x', ''), file('d/.wh..wh..opq', ''), file('d/a', ''))]))).toEqual(['', 'd', 'd/a'])
+  expect(await pathsOf(flatten([changes(file('.wh.x', ''), file('d/.wh..wh..opq', ''), file('d/a', ''))]))).toEqual([
+    '',
+    'd',
+    'd/a',
+  ])
 })
 
 test('in a plain tree .wh. names are ordinary files', async () => {
@@ -132,15 +174,28 @@ test('a directory over a symlink replaces it, and with keepDirlinks is written t
 })
 
 test('an entry beyond a symlink lands where the symlink leads inside the root', async () => {
-  const lower = changes(folder('usr'), folder('usr/bin'), symlink('bin', 'usr/bin'), symlink('abs', '/usr/bin'), symlink('up', '../../../usr'))
-  const tree = await readTree(flatten([lower, changes(file('bin/a', ''), file('abs/b', ''), file('up/bin/c', ''), file('bin/.wh.a', ''))]))
+  const lower = changes(
+    folder('usr'),
+    folder('usr/bin'),
+    symlink('bin', 'usr/bin'),
+    symlink('abs', '/usr/bin'),
+    symlink('up', '../../../usr'),
+  )
+  const tree = await readTree(
+    flatten([lower, changes(file('bin/a', ''), file('abs/b', ''), file('up/bin/c', ''), file('bin/.wh.a', ''))]),
+  )
   expect(Object.keys(tree)).toEqual(['', 'abs', 'bin', 'up', 'usr', 'usr/bin', 'usr/bin/a', 'usr/bin/b', 'usr/bin/c'])
   expect(tree['bin']!.type).toBe('symlink')
 })
 
 test('a whiteout beyond a symlink hides what is there', async () => {
   const lower = changes(file('usr/bin/a', ''), symlink('bin', 'usr/bin'))
-  expect(Object.keys(await readTree(flatten([lower, changes(file('bin/.wh.a', ''))])))).toEqual(['', 'bin', 'usr', 'usr/bin'])
+  expect(Object.keys(await readTree(flatten([lower, changes(file('bin/.wh.a', ''))])))).toEqual([
+    '',
+    'bin',
+    'usr',
+    'usr/bin',
+  ])
 })
 
 test('a directory becomes a symlink, with all that was in it gone; a symlink is replaced, not followed, as the last name', async () => {
@@ -152,18 +207,30 @@ test('a directory becomes a symlink, with all that was in it gone; a symlink is 
 
 test('a loop of symlinks on the way is refused, naming the entry', async () => {
   const layer = changes(symlink('a', 'b'), symlink('b', 'a'), file('a/x', ''))
-  await expect(readTree(flatten([layer]))).rejects.toThrow(expect.objectContaining({ code: 'bad-input', message: expect.stringContaining('a/x') }))
+  await expect(readTree(flatten([layer]))).rejects.toThrow(
+    expect.objectContaining({ code: 'bad-input', message: expect.stringContaining('a/x') }),
+  )
 })
 
 test('the root entry keeps its mode and owner, and never becomes something else', async () => {
-  const flat = flatten([changes(folder('', { mode: 0o700, uid: 1 })), changes(folder('', { mode: 0o711, uid: 2, mtime: 5n })), changes(file('a', ''))])
+  const flat = flatten([
+    changes(folder('', { mode: 0o700, uid: 1 })),
+    changes(folder('', { mode: 0o711, uid: 2, mtime: 5n })),
+    changes(file('a', '')),
+  ])
   expect((await readTree(flat))['']).toMatchObject({ type: 'directory', mode: 0o711, owner: '2:0', mtime: 5n })
-  expect((await readTree(flatten([changes()])))['']).toMatchObject({ type: 'directory', mode: 0o755, owner: '0:0', mtime: 0n })
+  expect((await readTree(flatten([changes()])))['']).toMatchObject({
+    type: 'directory',
+    mode: 0o755,
+    owner: '0:0',
+    mtime: 0n,
+  })
 })
 
 test('missing parents are made, root’s and 0755', async () => {
   const tree = await readTree(flatten([changes(file('a/b/c', 'x', { uid: 5 }))]))
-  for (const path of ['a', 'a/b']) expect(tree[path]).toMatchObject({ type: 'directory', mode: 0o755, owner: '0:0', mtime: 0n })
+  for (const path of ['a', 'a/b'])
+    expect(tree[path]).toMatchObject({ type: 'directory', mode: 0o755, owner: '0:0', mtime: 0n })
 })
 
 test('a file in the way of a directory gives way', async () => {
@@ -181,25 +248,41 @@ test('a directory over a directory keeps what is in it and takes all attributes 
 test('modes, times and attributes survive: setuid, mode 0, times before 1970 and after 2038 with fractions, capabilities', async () => {
   const capability = Buffer.from('0100000200200000000000000000000000000000', 'hex')
   const flat = flatten([
-    changes(folder('closed', { mode: 0, mtime: -1n }), file('closed/ping', 'x', { mode: 0o4755, mtime: 4102444800123456789n, xattrs: new Map([['security.capability', capability]]) })),
+    changes(
+      folder('closed', { mode: 0, mtime: -1n }),
+      file('closed/ping', 'x', {
+        mode: 0o4755,
+        mtime: 4102444800123456789n,
+        xattrs: new Map([['security.capability', capability]]),
+      }),
+    ),
     changes(file('other', '')),
   ])
   expect(await readTree(flat)).toMatchObject({
     closed: { mode: 0, mtime: -1n },
-    'closed/ping': { mode: 0o4755, mtime: 4102444800123456789n, xattrs: { 'security.capability': capability.toString('hex') } },
+    'closed/ping': {
+      mode: 0o4755,
+      mtime: 4102444800123456789n,
+      xattrs: { 'security.capability': capability.toString('hex') },
+    },
   })
 })
 
 test('sparse files keep their holes', async () => {
   const data = Buffer.alloc(10, 1)
-  const sparse = { header: makeHeader({ path: 's', type: 'file', size: 1000, sparse: [{ offset: 500, length: 10 }] }), data }
+  const sparse = {
+    header: makeHeader({ path: 's', type: 'file', size: 1000, sparse: [{ offset: 500, length: 10 }] }),
+    data,
+  }
   for await (const entry of flatten([changes(sparse), changes(file('x', ''))]).entries()) {
     if (entry.path === 's') expect(entry).toMatchObject({ size: 1000, sparse: [{ offset: 500, length: 10 }] })
   }
 })
 
 test('more than 127 layers', async () => {
-  const layers = Array.from({ length: 200 }, (_, i) => changes(file(`f${i}`, `${i}`), file('same', `${i}`), ...(i > 0 ? [file(`.wh.f${i - 1}`, '')] : [])))
+  const layers = Array.from({ length: 200 }, (_, i) =>
+    changes(file(`f${i}`, `${i}`), file('same', `${i}`), ...(i > 0 ? [file(`.wh.f${i - 1}`, '')] : [])),
+  )
   const flat = flatten(layers)
   expect(await pathsOf(flat)).toEqual(['', 'f199', 'same'])
   expect(await contentOf(flat, 'same')).toBe('199')
@@ -207,7 +290,10 @@ test('more than 127 layers', async () => {
 
 test('a path of many thousands of bytes', async () => {
   const path = Array.from({ length: 3000 }, (_, i) => `d${i}`).join('/')
-  expect((await pathsOf(flatten([changes(file(path, '')), changes(file('.wh.d0', ''), file('x', ''))])))).toEqual(['', 'x'])
+  expect(await pathsOf(flatten([changes(file(path, '')), changes(file('.wh.d0', ''), file('x', ''))]))).toEqual([
+    '',
+    'x',
+  ])
   expect((await pathsOf(flatten([changes(file(path, ''))]))).at(-1)).toBe(path)
 })
 
@@ -218,7 +304,10 @@ test('names that are no text, or look like properties of objects', async () => {
 })
 
 test('the order of a flattened image is the same each time', async () => {
-  const layers = [changes(file('b/2', ''), file('a', ''), hardlink('z', 'a')), changes(file('b/1', ''), file('c/x', ''))]
+  const layers = [
+    changes(file('b/2', ''), file('a', ''), hardlink('z', 'a')),
+    changes(file('b/1', ''), file('c/x', '')),
+  ]
   const flat = flatten(layers)
   expect(await pathsOf(flat)).toEqual(await pathsOf(flat))
   expect(await pathsOf(flat)).toEqual(['', 'b', 'b/2', 'a', 'z=a', 'b/1', 'c', 'c/x'])
@@ -231,9 +320,13 @@ test('a canonical tree is given back as it is', () => {
 
 test('a layer that has changed between the two readings is an error', async () => {
   let reading = 0
-  const layer = { ...changes(), async *entries() {
-    for (const path of reading++ === 0 ? ['a', 'b'] : ['a']) yield { ...makeHeader({ path, type: 'fifo' }), body: (async function* () {})() }
-  } }
+  const layer = {
+    ...changes(),
+    async *entries() {
+      for (const path of reading++ === 0 ? ['a', 'b'] : ['a'])
+        yield { ...makeHeader({ path, type: 'fifo' }), body: (async function* () {})() }
+    },
+  }
   await expect(readTree(flatten([layer]))).rejects.toThrow(expect.objectContaining({ code: 'corrupt' }))
 })
 
@@ -242,11 +335,14 @@ test('an error of a layer comes through, whichever layer it is and whichever rea
     for (const inReading of [1, 2]) {
       const layers = [0, 1, 2].map((index) => {
         let reading = 0
-        return { ...changes(), async *entries() {
-          reading++
-          yield { ...makeHeader({ path: `f${index}`, type: 'fifo' }), body: (async function* () {})() }
-          if (index === failing && reading === inReading) throw new Error(`layer ${index} broke`)
-        } }
+        return {
+          ...changes(),
+          async *entries() {
+            reading++
+            yield { ...makeHeader({ path: `f${index}`, type: 'fifo' }), body: (async function* () {})() }
+            if (index === failing && reading === inReading) throw new Error(`layer ${index} broke`)
+          },
+        }
       })
       await expect(readTree(flatten(layers))).rejects.toThrow(`layer ${failing} broke`)
     }
@@ -255,14 +351,18 @@ test('an error of a layer comes through, whichever layer it is and whichever rea
 
 test('leaving early closes the layers', async () => {
   let open = 0
-  const layers = [0, 1, 2].map((index) => ({ ...changes(), async *entries() {
-    open++
-    try {
-      for (let i = 0; i < 100; i++) yield { ...makeHeader({ path: `f${index}-${i}`, type: 'fifo' }), body: (async function* () {})() }
-    } finally {
-      open--
-    }
-  } }))
+  const layers = [0, 1, 2].map((index) => ({
+    ...changes(),
+    async *entries() {
+      open++
+      try {
+        for (let i = 0; i < 100; i++)
+          yield { ...makeHeader({ path: `f${index}-${i}`, type: 'fifo' }), body: (async function* () {})() }
+      } finally {
+        open--
+      }
+    },
+  }))
   for await (const entry of flatten(layers).entries()) if (entry.path === 'f1-3') break
   expect(open).toBe(0)
 })

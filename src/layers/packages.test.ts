@@ -1,68 +1,79 @@
 import { expect, test } from 'vitest'
+import { item, treeLayer } from '../../test/support/trees.ts'
 import { comparePackages, packagesOf } from './packages.ts'
-import { file, layerOf } from './test-tree.ts'
 
-const status = `Package: bash
-Essential: yes
-Status: install ok installed
-Architecture: amd64
-Version: 5.2.15-2+b7
-Description: shell
- Package: not-a-field
- Version: 9
+function stanza(name: string, version: string, architecture = 'amd64', status = 'install ok installed'): string {
+  return `Package: ${name}\nStatus: ${status}\nArchitecture: ${architecture}\nVersion: ${version}\nDescription: some\n Package: not-me\n .\n Version: 0\n`
+}
 
-Package: gone
-Status: deinstall ok config-files
-Architecture: amd64
-Version: 1.0
+async function installed(...files: readonly (readonly [path: string, text: string])[]): Promise<object> {
+  const items = files.map(([path, text]) => item({ path, type: 'file' }, text))
+  return Object.fromEntries(await packagesOf(treeLayer(items)))
+}
 
-Package: half
-Status: install ok half-installed
-Version: 1.0
-
-Package: libc6
-Status: install ok installed
-Architecture: amd64
-Version: 2.36-9
-
-Package: libc6
-Status: install ok installed
-Architecture: i386
-Version: 2.36-10
-
-Package: held
-Status: hold ok installed
-Architecture: all
-Version: 1:2.0~rc1-1
-`
-
-test('dpkg’s database: what is installed, by architecture where there are several', async () => {
-  const packages = await packagesOf(layerOf([file('var/lib/dpkg/status', status), file('srv/var/lib/dpkg/status', 'Package: x\nVersion: 1\n')]))
-  expect(Object.fromEntries(packages)).toEqual({ bash: '5.2.15-2+b7', 'libc6:amd64': '2.36-9', 'libc6:i386': '2.36-10', held: '1:2.0~rc1-1' })
+test('dpkg: what is installed, whether on hold or not; nothing half-done or removed', async () => {
+  const status = [
+    stanza('bash', '5.2-1'),
+    stanza('held', '1', 'all', 'hold ok installed'),
+    stanza('gone', '2', 'amd64', 'deinstall ok config-files'),
+    stanza('half', '3', 'amd64', 'install ok half-installed'),
+  ].join('\n')
+  expect(await installed(['var/lib/dpkg/status', status])).toEqual({ bash: '5.2-1', held: '1' })
 })
 
-test('distroless’ status.d', async () => {
-  const items = [file('var/lib/dpkg/status.d/tzdata', 'Package: tzdata\nVersion: 2024a\nArchitecture: all\n'), file('var/lib/dpkg/status.d/tzdata.md5sums', 'abc  usr/share/zoneinfo\n')]
-  expect(Object.fromEntries(await packagesOf(layerOf(items)))).toEqual({ tzdata: '2024a' })
+test('dpkg: a package of two architectures is told apart', async () => {
+  const status = [stanza('libc6', '2.36'), stanza('bash', '5'), stanza('libc6', '2.35', 'i386')].join('\n')
+  expect(await installed(['var/lib/dpkg/status', status])).toEqual({
+    'libc6:amd64': '2.36',
+    'libc6:i386': '2.35',
+    bash: '5',
+  })
 })
 
-test('apk’s database, also where /lib is merged', async () => {
-  const installed = 'C:Q1abc\nP:musl\nV:1.2.5-r0\nA:x86_64\nF:lib\nR:ld-musl-x86_64.so.1\n\nC:Q1def\nP:busybox\nV:1.36.1-r29\n\n'
-  for (const path of ['lib/apk/db/installed', 'usr/lib/apk/db/installed']) {
-    expect(Object.fromEntries(await packagesOf(layerOf([file(path, installed)])))).toEqual({ musl: '1.2.5-r0', busybox: '1.36.1-r29' })
-  }
+test('dpkg of distroless images: one file for each package, without a status', async () => {
+  const files = [
+    ['var/lib/dpkg/status.d/base', 'Package: base-files\nVersion: 12.4\nArchitecture: amd64\n'],
+    ['var/lib/dpkg/status.d/base.md5sums', 'd41d8cd98f00b204e9800998ecf8427e  etc/x\n'],
+  ] as const
+  expect(await installed(...files)).toEqual({ 'base-files': '12.4' })
 })
 
-test('no database, no packages', async () => {
-  expect((await packagesOf(layerOf([file('etc/passwd', '')]))).size).toBe(0)
+test('apk, at both places', async () => {
+  const database =
+    'C:Q1abc=\nP:musl\nV:1.2.5-r0\nA:x86_64\nT:the musl c library\n\nC:Q1def=\nP:busybox\nV:1.36.1-r29\n\n'
+  const expected = { musl: '1.2.5-r0', busybox: '1.36.1-r29' }
+  expect(await installed(['lib/apk/db/installed', database])).toEqual(expected)
+  expect(await installed(['usr/lib/apk/db/installed', database])).toEqual(expected)
 })
 
-test('two sets are compared by name', () => {
-  const a = new Map([['same', '1'], ['z-gone', '1'], ['gone', '2'], ['up', '1.0']])
-  const b = new Map([['same', '1'], ['new', '3'], ['up', '1.1'], ['a-new', '1']])
-  expect(comparePackages(a, b)).toEqual({
-    added: [{ name: 'a-new', version: '1' }, { name: 'new', version: '3' }],
-    removed: [{ name: 'gone', version: '2' }, { name: 'z-gone', version: '1' }],
-    changed: [{ name: 'up', before: '1.0', after: '1.1' }],
+test('a database of an absurd size is not read', async () => {
+  const layer = treeLayer([item({ path: 'var/lib/dpkg/status', type: 'file', size: 1e9 }, 'x')])
+  await expect(packagesOf(layer)).rejects.toMatchObject({ code: 'limit' })
+})
+
+test('comparing', () => {
+  const before = new Map([
+    ['b', '1'],
+    ['a', '1'],
+    ['same', '1'],
+    ['z', '1'],
+  ])
+  const after = new Map([
+    ['z', '2'],
+    ['same', '1'],
+    ['n', '3'],
+    ['c', '1'],
+    ['a', '0'],
+  ])
+  expect(comparePackages(before, after)).toEqual({
+    added: [
+      { name: 'c', version: '1' },
+      { name: 'n', version: '3' },
+    ],
+    removed: [{ name: 'b', version: '1' }],
+    changed: [
+      { name: 'a', before: '1', after: '0' },
+      { name: 'z', before: '1', after: '2' },
+    ],
   })
 })

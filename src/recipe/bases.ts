@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { didYouMean } from '../image/suggest.ts'
 import { strictMap, text } from './fields.ts'
 import { packageName } from './steps/packages.ts'
-import { didYouMean } from './suggest.ts'
 
 /** A fresh bootstrap of a distribution. */
 export interface DebootstrapBase {

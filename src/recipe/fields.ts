@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { didYouMean } from './suggest.ts'
+import { didYouMean } from '../image/suggest.ts'
 
 /** A map that takes these keys and no others; an unknown key gets a message that names the nearest known one. */
 export function strictMap<Shape extends z.core.$ZodLooseShape>(shape: Shape) {

@@ -3,8 +3,8 @@ import { parseCompression } from '../compression/parse.ts'
 import type { CompressOptions } from '../compression/types.ts'
 import { formats } from '../formats/registry.ts'
 import { IngotError } from '../image/error.ts'
+import { didYouMean } from '../image/suggest.ts'
 import { oneOf, strictMap } from './fields.ts'
-import { didYouMean } from './suggest.ts'
 
 /** A format that the image is poured into. */
 export interface Output {

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { type Architecture, architectures, findArchitecture } from '../image/platform.ts'
+import { didYouMean } from '../image/suggest.ts'
 import { baseSchema } from './bases.ts'
 import { cleanSchema } from './clean.ts'
 import { strictMap, text, textMap } from './fields.ts'
 import { outputSchema } from './outputs.ts'
 import { runConfigSchema } from './run-config.ts'
 import { stepSchema } from './steps/registry.ts'
-import { didYouMean } from './suggest.ts'
 import { templateSchema } from './templates.ts'
 
 const name = z

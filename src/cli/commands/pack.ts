@@ -7,18 +7,10 @@ import {
   type OutputFlags,
   readOptions,
 } from '../options.ts'
+import type { PrepareFlags } from '../prepare.ts'
 
-interface Flags extends InputFlags, OutputFlags {
+interface Flags extends InputFlags, OutputFlags, PrepareFlags {
   readonly format: 'table' | 'json'
-  readonly clean?: string | true
-  readonly cleanOn?: readonly string[]
-  readonly cleanOff?: readonly string[]
-  readonly shiftIds?: number
-  readonly property?: Readonly<Record<string, string>>
-  readonly cmd?: readonly string[]
-  readonly entrypoint?: readonly string[]
-  readonly env?: readonly string[]
-  readonly stopSignal?: string
 }
 
 export function packCommand(): Command {

@@ -17,6 +17,7 @@ test.each([
   [{ os: 'debian', release: 'sid', variant: 'default' }, undefined, undefined, 'debian-sid-standard_1_amd64'],
   [{}, 1_700_000_000, 'docker.io/library/debian:12', 'debian-12-standard_20231114_amd64'],
   [{}, undefined, 'my app/x y:latest', 'x-y-standard_1_amd64'],
+  [{ os: 'debian', version: '12' }, 1, undefined, 'debian-12-standard_12_amd64'],
   [{}, undefined, undefined, 'linux-standard_1_amd64'],
   [{ os: '../../etc', release: 'ü/\n' }, undefined, undefined, 'etc-standard_1_amd64'],
 ] as const)('%j made %s, named %s: %s', (properties, created, image, expected) => {

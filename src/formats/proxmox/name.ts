@@ -12,7 +12,8 @@ export function templateName(metadata: ImageMetadata, imageName: string | undefi
   const system = word(os) || word(ownName) || 'linux'
   const systemVersion = word(version) || word(release) || (os ? '' : word(ownTag))
   const name = word(variant) && word(variant) !== 'default' ? word(variant) : 'standard'
-  const made = metadata.created ? new Date(metadata.created * 1000).toISOString().slice(0, 10).replaceAll('-', '') : ''
+  const { created = 0 } = metadata // LXD images without a date have the first seconds of 1970
+  const made = created >= 86_400 ? new Date(created * 1000).toISOString().slice(0, 10).replaceAll('-', '') : ''
   const date = [word(serial), made, systemVersion].find((text) => /^\d/.test(text)) ?? '1'
   const stem = [system, systemVersion, name].filter(Boolean).join('-')
   return `${stem}_${date}_${debianArchitecture(metadata.architecture)}`

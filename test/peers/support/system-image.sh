@@ -48,7 +48,7 @@ chown 65534:65534 nobody
 : >empty
 echo exactly >time
 touch -d '2001-02-03 04:05:06.123456789 UTC' time
-touch -h -d '2002-02-03 04:05:06.987654321 UTC' dangling
+touch -h -d '2002-02-03 04:05:06.333222111 UTC' dangling
 pack "$root" "$out/system.tar.zst"
 
 # The second image: a shell and what it takes to make and look at files.

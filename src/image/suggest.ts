@@ -1,5 +1,5 @@
 /** The known name that is most like a mistyped one, or undefined when none is near. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
+function nearest(name: string, known: readonly string[]): string | undefined {
   let best: string | undefined
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1
   for (const candidate of known) {
@@ -23,4 +23,10 @@ function editDistance(a: string, b: string): number {
     row = next
   }
   return row[b.length]!
+}
+
+/** ` (did you mean "packages"?)` for a word that somebody typed, or nothing when none of the candidates is near. */
+export function didYouMean(word: string, candidates: readonly string[]): string {
+  const meant = nearest(word, candidates)
+  return meant === undefined ? '' : ` (did you mean ${JSON.stringify(meant)}?)`
 }
