@@ -14,7 +14,7 @@ const { values } = parseArgs({
 })
 const runs = Number(values.runs)
 const ingot = join(import.meta.dirname, '../bin/ingot')
-const work = mkdtempSync(join(process.env['TMPDIR'] ?? '/var/tmp', 'ingot-bench-'))
+const work = mkdtempSync(join(process.env.TMPDIR ?? '/var/tmp', 'ingot-bench-'))
 const lines: string[] = []
 
 try {

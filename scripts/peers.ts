@@ -37,7 +37,7 @@ const packages: Readonly<Record<string, string>> = {
 export function installPeers(): void {
   const missing = Object.keys(packages).filter((name) => !onPath(name))
   if (missing.length === 0) {
-    process.env['INGOT_REQUIRE_PEERS'] = '1'
+    process.env.INGOT_REQUIRE_PEERS = '1'
     return
   }
   const names = [...new Set(missing.map((name) => packages[name]!))]
@@ -49,7 +49,7 @@ export function installPeers(): void {
     process.stdout.write('Tests that need them, or root, are skipped and say so.\n')
     return
   }
-  process.env['DEBIAN_FRONTEND'] = 'noninteractive'
+  process.env.DEBIAN_FRONTEND = 'noninteractive'
   const update = runStep('package lists', 'apt-get', ['update', '-q'])
   const install = runStep('packages of the peers', 'apt-get', [
     'install',
@@ -59,11 +59,11 @@ export function installPeers(): void {
     ...names,
   ])
   if (update !== 0 || install !== 0) process.stdout.write(`could not install: ${names.join(', ')}\n`)
-  process.env['INGOT_REQUIRE_PEERS'] = '1'
+  process.env.INGOT_REQUIRE_PEERS = '1'
 }
 
 function onPath(name: string): boolean {
-  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin']
+  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin']
   return (
     folders.some((folder) => existsSync(`${folder}/${name}`)) ||
     spawnSync('sh', ['-c', `command -v ${name}`]).status === 0

@@ -14,7 +14,7 @@ interface VitestReport {
 }
 
 const soak = process.argv.includes('--soak')
-if (soak) process.env['INGOT_SOAK'] = '1'
+if (soak) process.env.INGOT_SOAK = '1'
 installPeers()
 
 let failedSteps = 0

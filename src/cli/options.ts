@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Architecture, findArchitecture, type Platform, parsePlatform } from '../image/platform.ts'
+import { warn } from './run-pour.ts'
 
 /** Names that `--to` takes; kept equal to formats/registry.ts by a test, so that help need not load every format. */
 export const formatNames = ['rootfs', 'dir', 'lxd', 'oci', 'oci-archive', 'docker', 'proxmox'] as const
@@ -73,13 +74,15 @@ function countOption(text: string): number {
   return Number(text)
 }
 
-/** What the formats' readers take. */
+/** What the formats' readers take; what a source has and an image cannot hold is warned of on standard error. */
 export function readOptions(flags: InputFlags): {
   platform?: Platform
   architecture?: Architecture
   limits: { maxBytes?: number; maxRatio?: number }
+  warn: (message: string) => void
 } {
   return {
+    warn,
     ...(flags.platform ? { platform: flags.platform } : {}),
     ...(flags.architecture ? { architecture: flags.architecture } : {}),
     limits: {

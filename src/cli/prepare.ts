@@ -68,7 +68,7 @@ function changeMetadata(metadata: ImageMetadata, flags: PrepareFlags): ImageMeta
     ...(flags.env ? { env: [...(metadata.run.env ?? []), ...flags.env] } : {}),
     ...(flags.stopSignal ? { stopSignal: flags.stopSignal } : {}),
   }
-  const named = flags.property?.['architecture']
+  const named = flags.property?.architecture
   return {
     ...metadata,
     architecture: (named && findArchitecture(named)) || metadata.architecture,

@@ -17,8 +17,8 @@ export async function* zstd(source: ByteStream, level: number): ByteStream {
 }
 
 /**
- * Frames are as large as the level's window, roughly: beyond that size grows, and time and memory too, for less than
- * 0.6 % of the output. From level 9 on a call takes 50 to 90 MB, so few run at a time.
+ * Frames are about as large as the level's window. Larger ones take more time and memory and save less than 0.6 % of
+ * the output. From level 9 on a call takes 50 to 90 MB, so few run at a time.
  */
 function shapeOf(level: number): { frameBytes: number; width: number } {
   if (level <= 8) return { frameBytes: 2 * mebibyte, width: 8 }

@@ -149,7 +149,6 @@ async function syncFolder(path: string): Promise<void> {
 
 function fileArtifact(entry: Pending): Artifact {
   return {
-    rewritable: true,
     async write(stream) {
       const handle = await open(entry.temporary, 'wx', 0o644).catch((error) => {
         throw ioError(`write ${entry.final}`, error)
@@ -158,9 +157,6 @@ function fileArtifact(entry: Pending): Artifact {
         const { size, sha256 } = await copyTo(handle, stream, entry.final)
         await handle.sync()
         return { path: entry.final, size, sha256 }
-      } catch (error) {
-        await rm(entry.temporary, { force: true })
-        throw error
       } finally {
         await handle.close()
       }
@@ -214,7 +210,6 @@ function stdoutArtifact(stdout: Writable): Artifact {
     return { path: '-', size, sha256: hash.digest('hex') }
   }
   return {
-    rewritable: false,
     write,
     async path() {
       const folder = await temporaryFolder({ prefix: 'stdout-' })

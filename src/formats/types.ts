@@ -64,8 +64,6 @@ export interface ArtifactSpec {
 
 /** Fill it in one of the two ways, once. */
 export interface Artifact {
-  /** Whether `write` may be called once more after it failed: not on standard output, where bytes cannot be taken back. */
-  readonly rewritable: boolean
   /** Streams bytes in; resolves when they are on disk (or through standard output). */
   write(stream: ByteStream): Promise<ArtifactFile>
   /** Hands over a path that a program or a seeking writer fills; then call `finish`. */

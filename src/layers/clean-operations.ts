@@ -27,11 +27,11 @@ const histories = new RegExp(`^(root/|home/[^/]+/|var/lib/[^/]+/)?(${historyFile
 const leaseFiles = [
   // dhclient, dhcpd, dhcpcd, NetworkManager's, dnsmasq's: dhclient.eth0.leases, eth0.lease6, dhclient--eth0.lease, dhcpd.leases~
   String.raw`var/lib/(dhcp3?|dhclient|dhcpd|dhcpcd5?|NetworkManager|misc)/[^/]*\.leases?[0-9]*~?`,
-  String.raw`var/lib/dhcpcd5?/(duid|secret)`,
+  'var/lib/dhcpcd5?/(duid|secret)',
   String.raw`etc/dhcpcd\.(duid|secret)`,
-  String.raw`var/lib/NetworkManager/(secret_key|timestamps|seen-bssids)`,
+  'var/lib/NetworkManager/(secret_key|timestamps|seen-bssids)',
   String.raw`var/lib/wicked/[^/]*\.xml`,
-  String.raw`var/lib/systemd/network/.+`,
+  'var/lib/systemd/network/.+',
 ]
 const leases = new RegExp(`^(${leaseFiles.join('|')})$`)
 

@@ -22,9 +22,9 @@ test('single operations on and off, in their own order; off wins', () => {
 
 test('a name that does not exist is refused, with the nearest that does', () => {
   const refused = (part: string) => expect.objectContaining({ code: 'usage', message: expect.stringContaining(part) })
-  expect(() => names('standart')).toThrow(refused('did you mean standard?'))
-  expect(() => names('none', ['machine_id'])).toThrow(refused('did you mean machine-id?'))
-  expect(() => names('none', [], ['var-logs'])).toThrow(refused('did you mean var-log?'))
+  expect(() => names('standart')).toThrow(refused('did you mean "standard"?)'))
+  expect(() => names('none', ['machine_id'])).toThrow(refused('did you mean "machine-id"?)'))
+  expect(() => names('none', [], ['var-logs'])).toThrow(refused('did you mean "var-log"?)'))
   expect(() => names('none', ['completely-else'])).toThrow(refused('"completely-else"'))
 })
 

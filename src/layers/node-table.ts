@@ -35,6 +35,8 @@ export class NodeTable {
   #buckets = new Int32Array(0)
   #names: Buffer = Buffer.alloc(1 << 16)
   #nameBytes = 0
+  /** Where paths are put together. */
+  #path: Buffer = Buffer.alloc(4096)
   /** Another in each process, so that nobody can choose names that all fall into one bucket. */
   readonly #seed = Math.floor(Math.random() * 0x100000000) | 0
 
@@ -137,11 +139,17 @@ export class NodeTable {
   }
 
   pathOf(node: number): ByteString {
-    const names: ByteString[] = []
+    let length = -1
+    for (let at = node; at !== 0; at = this.parent(at)) length += 1 + this.#nameEnd(at) - this.#get(at, nameField)
+    if (length <= 0) return ''
+    if (length > this.#path.length) this.#path = Buffer.alloc(length * 2)
+    let end = length
     for (let at = node; at !== 0; at = this.parent(at)) {
-      names.push(this.#names.toString('latin1', this.#get(at, nameField), this.#nameEnd(at)))
+      for (let from = this.#nameEnd(at) - 1; from >= this.#get(at, nameField); from--)
+        this.#path[--end] = this.#names[from]!
+      if (end > 0) this.#path[--end] = slash
     }
-    return names.reverse().join('/')
+    return this.#path.toString('latin1', 0, length)
   }
 
   /** Whether a node's path is `path`. */

@@ -6,34 +6,40 @@ import { contentDigest } from './content.ts'
 /** A path of a tree with everything that can be compared. */
 export interface SnapshotEntry {
   readonly header: EntryHeader
-  /** Files: SHA-256 of the content. Else ''. */
-  readonly digest: string
+  /** Files: SHA-256 of the content, as a byte string: half of what hex takes, and a tree may have a million. Else ''. */
+  readonly digest: ByteString
   /** All names of the same file, sorted, joined by NUL; '' when there is one. */
   readonly names: string
 }
 
 /** Reads a canonical tree into memory: headers and digests, no contents. Hard links carry their file's header. */
 export async function snapshot(layer: Layer): Promise<ReadonlyMap<ByteString, SnapshotEntry>> {
-  const files = new Map<ByteString, { header: EntryHeader; digest: string; names: ByteString[] }>()
+  const all = new Map<ByteString, SnapshotEntry>()
+  const groups = new Map<ByteString, ByteString[]>()
   const first = new Map<ByteString, ByteString>()
   for await (const entry of layer.entries()) {
-    const { body: _, ...header } = entry
     if (entry.type === 'hardlink') {
       const file = first.get(entry.linkTarget) ?? entry.linkTarget
       first.set(entry.path, file)
-      files.get(file)?.names.push(entry.path)
+      const names = groups.get(file)
+      if (names) names.push(entry.path)
+      else groups.set(file, [file, entry.path])
     } else {
-      files.set(entry.path, {
-        header,
-        digest: entry.type === 'file' ? await contentDigest(entry) : '',
-        names: [entry.path],
-      })
+      const digest = entry.type === 'file' ? Buffer.from(await contentDigest(entry), 'hex').toString('latin1') : ''
+      all.set(entry.path, { header: headerOf(entry, entry.path), digest, names: '' })
     }
   }
-  const all = new Map<ByteString, SnapshotEntry>()
-  for (const { header, digest, names } of files.values()) {
-    const joined = names.length > 1 ? names.sort().join('\0') : ''
-    for (const path of names) all.set(path, { header: { ...header, path }, digest, names: joined })
+  for (const [path, names] of groups) {
+    const file = all.get(path)
+    if (!file) continue
+    const joined = names.sort().join('\0')
+    for (const name of names) all.set(name, { ...file, header: headerOf(file.header, name), names: joined })
   }
   return all
+}
+
+/** Just what a comparison needs, under the file's own name or another: bodies and maps of holes are not held. */
+function headerOf(header: EntryHeader, path: ByteString): EntryHeader {
+  const { type, mode, uid, gid, mtime, size, linkTarget, devMajor, devMinor, xattrs } = header
+  return { path, type, mode, uid, gid, mtime, size, linkTarget, devMajor, devMinor, xattrs }
 }

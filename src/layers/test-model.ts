@@ -26,12 +26,14 @@ export class ModelTree {
   apply(item: TestItem, layer: number, whiteouts: boolean): void {
     const parts = item.header.path.split('/')
     const name = parts.at(-1)!
-    if (whiteouts && name === '.wh..wh..opq') return this.#empty(this.#openFolder(parts.slice(0, -1), layer), layer)
-    if (whiteouts && name.startsWith('.wh.')) return this.#hide([...parts.slice(0, -1), name.slice(4)], layer)
-    if (item.header.path === '') {
-      this.#root.inode = { ...this.#root.inode, header: item.header }
-      return
-    }
+    if (whiteouts && name === '.wh..wh..opq') this.#empty(this.#openFolder(parts.slice(0, -1), layer), layer)
+    else if (whiteouts && name.startsWith('.wh.')) this.#hide([...parts.slice(0, -1), name.slice(4)], layer)
+    else if (item.header.path === '') this.#root.inode = { ...this.#root.inode, header: item.header }
+    else this.#add(item, parts, layer)
+  }
+
+  #add(item: TestItem, parts: readonly string[], layer: number): void {
+    const name = parts.at(-1)!
     const linked = item.header.type === 'hardlink' ? this.#linkTarget(item.header.linkTarget) : undefined
     const folder = this.#openFolder(parts.slice(0, -1), layer)
     const there = folder.get(name)

@@ -18,7 +18,7 @@ test('names of operations and presets of cleaning are checked', () => {
   expect(recipe.clean).toEqual({ preset: 'standard', on: [], off: ['var-log'] })
   expect(problems('name: a\nfrom: scratch\nclean: spotless')[0]).toMatch(/^r\.yaml:3:8: clean: .*spotless/)
   expect(problems('name: a\nfrom: scratch\nclean:\n  on: [var-lgo]')[0]).toMatch(
-    /^r\.yaml:4:3: clean: .*did you mean var-log/,
+    /^r\.yaml:4:3: clean: .*did you mean "var-log"/,
   )
 })
 

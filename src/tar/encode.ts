@@ -42,7 +42,7 @@ export function storedSize(header: EntryHeader, options: WriteTarOptions = {}): 
  * Throws 'unsupported' for values that no tar header can hold and 'bad-input' for headers that break EntryHeader's rules.
  */
 export function encodeHeader(header: EntryHeader, options: WriteTarOptions = {}): Buffer {
-  check(header)
+  checkHeader(header)
   const prefix = options.prefix ?? ''
   const name = memberName(header, prefix)
   const linkTarget = header.type === 'hardlink' ? prefix + header.linkTarget : header.linkTarget
@@ -127,7 +127,8 @@ function encodeExtended(records: PaxRecords): Buffer[] {
   return [block, data, padding(data.length)]
 }
 
-function check(header: EntryHeader): void {
+/** Throws 'unsupported' for values that no tar header can hold and 'bad-input' for headers that break EntryHeader's rules. */
+export function checkHeader(header: EntryHeader): void {
   const { path, type, linkTarget } = header
   if (path.includes('\0')) throw refuse('bad-input', header, 'its name has a NUL byte')
   if (path === '' && type !== 'directory') throw refuse('bad-input', header, `the root directory is given as a ${type}`)

@@ -146,27 +146,20 @@ async function written(header: EntryHeader, body: string, sparse: 'pax' | 'expan
 }
 
 test('sparse files are written with their holes, or with zeros for them', async () => {
+  const block = (letter: string) => letter.repeat(512)
+  const hole = block('\0')
   for (const [map, size, body, full] of [
     [[], 3, '', '\0\0\0'],
-    [[{ offset: 1, length: 2 }], 3, 'ab', '\0ab'],
-    [[{ offset: 0, length: 2 }], 5, 'ab', 'ab\0\0\0'],
+    [[{ offset: 512, length: 2 }], 514, 'ab', `${hole}ab`],
+    [[{ offset: 0, length: 512 }], 515, block('a'), `${block('a')}\0\0\0`],
     [
       [
-        { offset: 1, length: 1 },
-        { offset: 3, length: 2 },
+        { offset: 512, length: 512 },
+        { offset: 1536, length: 1024 },
       ],
-      7,
-      'abc',
-      '\0a\0bc\0\0',
-    ],
-    [
-      [
-        { offset: 1, length: 1 },
-        { offset: 2, length: 1 },
-      ],
-      4,
-      'ab',
-      '\0ab\0',
+      3000,
+      block('a') + block('b') + block('c'),
+      hole + block('a') + hole + block('b') + block('c') + '\0'.repeat(440),
     ],
   ] as const) {
     const header = makeHeader({ path: 'f', type: 'file', size, sparse: map })
@@ -176,6 +169,26 @@ test('sparse files are written with their holes, or with zeros for them', async 
     expect(expanded).toMatchObject({ size, content: full })
     expect(expanded.sparse).toBeUndefined()
   }
+})
+
+test('runs that are no whole blocks are widened with zeros: GNU tar begins each in a block of its own', async () => {
+  const sparse = [
+    { offset: 700, length: 1 },
+    { offset: 900, length: 2 },
+    { offset: 1024, length: 1 },
+    { offset: 5000, length: 0 },
+    { offset: 9000, length: 3 },
+    { offset: 9999, length: 1 },
+  ]
+  const kept = await written(makeHeader({ path: 'f', type: 'file', size: 10_000, sparse }), 'abcdefgh', 'pax')
+  const at = (offset: number, text: string) => '\0'.repeat(offset) + text
+  expect(kept.sparse).toEqual([
+    { offset: 512, length: 1024 },
+    { offset: 8704, length: 512 },
+    { offset: 9728, length: 272 },
+  ])
+  const first = (at(188, 'a') + at(199, 'bc') + at(122, 'd')).padEnd(1024, '\0')
+  expect(kept.content).toBe(first + at(296, 'efg').padEnd(512, '\0') + at(271, 'h'))
 })
 
 test('a sparse map is checked when it is written, in either form', async () => {

@@ -3,8 +3,8 @@ import { bodySize, type Entry, type EntryStream } from '../image/entry.ts'
 import { IngotError } from '../image/error.ts'
 import type { ByteStream } from '../image/stream.ts'
 import { Batch } from './batch.ts'
-import { encodeHeader, endOfArchive, padding, storedSize } from './encode.ts'
-import { expandHoles } from './expand-holes.ts'
+import { checkHeader, encodeHeader, endOfArchive, padding, storedSize } from './encode.ts'
+import { fillGaps, wholeBlocks } from './fill-gaps.ts'
 import type { WriteTarOptions } from './types.ts'
 
 /** Most zeros that 'expand' writes for holes in one archive: an entry of a few bytes can claim 2^53 of them. */
@@ -23,28 +23,36 @@ export { encodeHeader, endOfArchive, padding } from './encode.ts'
 export async function* writeTar(entries: EntryStream, options: WriteTarOptions = {}): ByteStream {
   const batch = new Batch()
   let holeBytes = 0
-  for await (const entry of entries) {
+  for await (const original of entries) {
+    const entry = fitHoles(original, options)
     const header = encodeHeader(entry, options)
     if (!batch.append(header)) yield* batch.overflow(header)
-    const promised = bodySize(entry)
     if (entry.type !== 'file') continue
-    const isExpanded = options.sparse === 'expand' && entry.sparse !== undefined
-    const body = isExpanded ? expandHoles(entry.body, entry.sparse, entry.size) : entry.body
-    const size = isExpanded ? entry.size : promised
+    const size = bodySize(entry)
+    const promised = bodySize(original)
     holeBytes += size - promised
     if (holeBytes > maxHoleBytes) throw tooManyHoles(entry)
     let seen = 0
-    for await (const chunk of body) {
+    for await (const chunk of entry.body) {
       seen += chunk.length
       if (seen > size) throw wrongSize(entry, `more than ${promised}`, promised)
       if (!batch.append(chunk)) yield* batch.overflow(chunk)
     }
-    if (seen !== size) throw wrongSize(entry, isExpanded ? 'fewer' : String(seen), promised)
+    if (seen !== size) throw wrongSize(entry, entry === original ? String(seen) : 'fewer', promised)
     const rest = padding(storedSize(entry, options))
     if (!batch.append(rest)) yield* batch.overflow(rest)
   }
   if (!batch.append(endOfArchive)) yield* batch.overflow(endOfArchive)
   yield* batch.rest()
+}
+
+/** The entry with the holes that are written: none when they are to be expanded, else whole blocks. */
+function fitHoles(entry: Entry, options: WriteTarOptions): Entry {
+  const { sparse, size } = entry
+  if (entry.type !== 'file' || sparse === undefined) return entry
+  checkHeader(entry)
+  const runs = options.sparse === 'expand' ? [{ offset: 0, length: size }] : wholeBlocks(sparse, size)
+  return runs === sparse ? entry : { ...entry, sparse: runs, body: fillGaps(entry.body, sparse, runs) }
 }
 
 function wrongSize(entry: Entry, found: string, promised: number): IngotError {

@@ -71,7 +71,7 @@ test.for(pairs)('%s', async ([, first, second], context) => {
         rmSync(work, { recursive: true, force: true })
       }
     }),
-    { numRuns: process.env['INGOT_SOAK'] ? 100 : 4, endOnFailure: true },
+    { numRuns: process.env.INGOT_SOAK ? 100 : 4, endOnFailure: true },
   )
 })
 

@@ -10,7 +10,7 @@ import { mutate, randomFrom } from './mutate.ts'
 
 // Damaged images of every format, for a minute in CI and ten in `npm run soak`: each must give an image or an IngotError,
 // in bounded time and memory. A failure names the seed; the same seed makes the same damage.
-const seconds = process.env['INGOT_SOAK'] ? 600 : 60
+const seconds = process.env.INGOT_SOAK ? 600 : 60
 const cases = [
   { name: 'rootfs, plain', to: 'rootfs', compression: 'none', share: 4 },
   { name: 'rootfs, gzip', to: 'rootfs', compression: 'gzip', share: 1 },

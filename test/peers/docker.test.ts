@@ -28,12 +28,15 @@ async function load(path: string): Promise<string[]> {
   return said.split('\n').flatMap((line) => /^Loaded image: (.*)$/.exec(line)?.[1] ?? [])
 }
 
-test.for(['gzip', 'none', 'zstd'])('docker loads, runs and saves an image of layers with %s', async (kind) => {
+// Docker fills holes and drops xattrs that are empty.
+const report = tortureReport('holes', 'user.empty=0x')
+
+test.for(['gzip', 'none'])('docker loads, runs and saves an image of layers with %s', async (kind) => {
   const name = `ingot/app:${kind}`
   const flags = ['--to', 'docker', '--name', name, '--compression', kind, '-o', file(`${kind}.tar`)]
   await written(['convert', images.app, ...flags])
   expect(await load(file(`${kind}.tar`))).toEqual([name])
-  expect(await docker.run(name, ['sh', '-c', tortureScript])).toBe(tortureReport)
+  expect(await docker.run(name, ['sh', '-c', tortureScript])).toBe(report)
   expect(await docker.run(name, ['stat', '-c', '%u:%g', '/srv/torture/big-ids'])).toBe('3000000000:2097157')
 
   await docker.docker(['save', '-o', file(`saved-${kind}.tar`), name])
@@ -92,7 +95,7 @@ RUN echo changed > /srv/torture/second
 RUN chmod 2711 /srv/torture/sticky && chown 12:34 /srv/torture/setuid && chmod 6755 /srv/torture/setuid
 RUN chown 99999:88888 /srv/torture/acl && touch -d @1000000000.5 /srv/torture/time
 RUN rm /srv/torture/third && rm -rf /srv/torture/0* && ln -s a/b /d/link && mkdir -p /gone/again && echo y > /gone/again/y
-RUN setfattr -n user.new -v value /d/linked && setfattr -x user.empty /srv/torture/xattr && rm /srv/torture/pipe
+RUN mv /srv/torture/pipe /srv/torture/moved-pipe && rm /srv/torture/block && touch /srv/torture/.wx. /srv/torture/empty
 RUN rm /d/link && mkdir /d/link && touch /d/link/.hidden && mv /d/link /d/moved && cp -a /srv/torture/acl /d/acl
 RUN mknod /d/null c 1 3 && setcap cap_net_bind_service=+ep /usr/bin/cat && mv /usr/bin/find /usr/bin/found
 ENV BUILT=yes
@@ -125,19 +128,34 @@ test('an image of many layers with deletions is flattened to what docker export 
   expect(description.config).toMatchObject({ workdir: '/d', cmd: ['sh'] })
   expect(description.config['env']).toContain('BUILT=yes')
 
+  const members: string[] = []
+  for (const name of (await exec('tar', ['-tf', file('built.tar')])).stdout.split('\n')) {
+    if (name.endsWith('/layer.tar')) members.push(await exec('sh', ['-c', `tar -xOf ${file('built.tar')} ${name} | tar -t`]).then(({ stdout }) => stdout))
+  }
+  expect(members.join()).toMatch(/^opaque\/\.wh\.\.wh\.\.opq$/m)
+  expect(members.join()).toMatch(/^d\/\.wh\.a$/m)
+
   const rootfs = file('built.rootfs.tar')
   await ingot(['convert', file('built.tar'), '--to', 'rootfs', '--compression', 'none', '-o', rootfs])
   const added = addedByDocker.map((path) => `+ /${path}`)
-  const different = await differences(rootfs, file('exported.tar'), '--times')
-  expect(different.filter((line) => !added.includes(line))).toEqual([])
+  const different = await differences(rootfs, file('exported.tar'))
+  // The only xattr that docker export knows is a capability; `acl` has lost its own when a layer was made of it.
+  const lost = ['acl-default', 'xattr'].map((name) => `~ /srv/torture/${name}  xattrs`)
+  expect(different.filter((line) => !added.includes(line))).toEqual(lost)
 
-  // The same once more by other eyes than Ingot's: GNU tar's.
+  // The same once more by other eyes than Ingot's: GNU tar's. docker export cuts times to seconds.
   const list = async (path: string) => {
-    const { stdout } = await exec('tar', ['--numeric-owner', '-tf', path], { encoding: 'latin1' })
-    const names = stdout.trimEnd().split('\n').map((name) => name.replace(/^\.\/|\/$/g, ''))
-    return names.filter((name) => name !== '' && !addedByDocker.includes(name)).sort()
+    const { stdout } = await exec('tar', ['--numeric-owner', '--full-time', '-tvf', path], { encoding: 'latin1' })
+    const entries = stdout.trimEnd().split('\n').map((line) => {
+      const [, mode, owner, time, name] = /^.(\S+) (\S+) .*? ?(\d{4}-\d\d-\d\d \S{8})\S* +(.*)$/.exec(line) ?? []
+      return { mode, owner, time, name: name?.replace(/ (->|link to) .*$/, '').replace(/^\.\/|\/$/g, '') ?? line }
+    })
+    const changed = ['', 'dev', 'etc', ...addedByDocker]
+    return entries.filter(({ name }) => !changed.includes(name)).sort((a, b) => (a.name < b.name ? -1 : 1))
   }
-  expect(await list(rootfs)).toEqual(await list(file('exported.tar')))
+  const exported = await list(file('exported.tar'))
+  expect(exported.length).toBeGreaterThan(80)
+  expect(await list(rootfs)).toEqual(exported)
 })
 
 test('an image of many layers that Ingot passes on runs as the one that docker built', async () => {
@@ -151,6 +169,11 @@ test('an image of many layers that Ingot passes on runs as the one that docker b
   }
   await written(['convert', file('built.rootfs.tar'), '--to', 'docker', '--name', 'ingot/flat:1', '-o', file('flat.tar')])
   await load(file('flat.tar'))
-  const look = ['sh', '-c', 'ls -lnR --time-style=+%s.%N /d /opaque /replaced /gone /srv; getcap /usr/bin/cat']
-  expect(await docker.run('ingot/flat:1', look)).toBe(await docker.run('ingot/built:1', look))
+  const show = '( -type d -printf "%p %m %U:%G %T@\\n" -o -printf "%p %y %m %U:%G %n %s %l %T@\\n" )'
+  const command = `getcap /usr/bin/cat; found /d /opaque /replaced /gone /srv ${show.replace(/[()]/g, '\\$&')}`
+  const look = async (name: string) => (await docker.run(name, ['sh', '-c', command])).split('\n').sort()
+  const built = await look('ingot/built:1')
+  expect(built).toContain('/usr/bin/cat cap_net_bind_service=ep')
+  expect(built.length).toBeGreaterThan(40)
+  expect(await look('ingot/flat:1')).toEqual(built)
 })

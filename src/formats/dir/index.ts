@@ -1,14 +1,11 @@
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { removeTree } from '../../host/remove-tree.ts'
 import { IngotError } from '../../image/error.ts'
 import { entriesLayer } from '../../layers/entries-layer.ts'
+import { flatten } from '../../layers/flatten.ts'
 import { oneImage } from '../one-image.ts'
 import { onlyDirectory } from '../only-part.ts'
 import { createTally } from '../tally.ts'
 import { treeCandidate } from '../tree-candidate.ts'
 import type { Format } from '../types.ts'
-import { withWholeTree } from '../whole-tree.ts'
 import { unpackTree } from './unpack.ts'
 import { walkTree } from './walk.ts'
 
@@ -35,12 +32,9 @@ export const dirFormat: Format = {
     const image = oneImage(images, 'dir')
     if (process.getuid?.() !== 0) throw notRoot()
     const { path } = await sink.directory({ mayExist: false })
-    await withWholeTree(image, { again: true }, async (tree) => {
-      for (const name of await readdir(path)) await removeTree(join(path, name)) // of a first attempt
-      const tally = createTally(options.warn)
-      await unpackTree(tree.entries(), path, tally)
-      tally.report()
-    })
+    const tally = createTally(options.warn)
+    await unpackTree(flatten(image.layers, image.source).entries(), path, tally)
+    tally.report()
     return { format: 'dir', files: [] }
   },
 }

@@ -1,20 +1,18 @@
 import { createHash, type Hash } from 'node:crypto'
-import { rm } from 'node:fs/promises'
 import { compress } from '../../compression/compress.ts'
 import { extensionOf } from '../../compression/detect.ts'
 import type { CompressOptions } from '../../compression/types.ts'
 import { openFile } from '../../host/file.ts'
 import type { EntryStream } from '../../image/entry.ts'
-import type { Layer } from '../../image/layer.ts'
 import type { ImageMetadata } from '../../image/metadata.ts'
 import { type ByteStream, collect } from '../../image/stream.ts'
 import type { SystemImage } from '../../image/system-image.ts'
+import { flatten } from '../../layers/flatten.ts'
 import { writeTar } from '../../tar/write.ts'
 import { squashfsArguments, writeSquashfs } from '../squashfs/write.ts'
 import { createTally, type Tally } from '../tally.ts'
 import { initPaths, type TreeFindings, watchTree } from '../tree-watch.ts'
 import type { Artifact, ArtifactFile, ArtifactSink } from '../types.ts'
-import { withWholeTree } from '../whole-tree.ts'
 import { completeMetadata, probedMetadata, releaseFiles } from './complete-metadata.ts'
 import { metadataEntries } from './metadata-entries.ts'
 import { underRoot } from './tree.ts'
@@ -44,24 +42,22 @@ interface Pass {
   readonly tally: Tally
 }
 
-function startPass(tree: Layer, warn: (message: string) => void): Pass {
+function startPass({ image, warn }: Job): Pass {
   const { watch, findings } = watchTree(initPaths, releaseFiles)
-  return { entries: watch(tree.entries()), findings, tally: createTally(warn) }
+  return { entries: watch(flatten(image.layers, image.source).entries()), findings, tally: createTally(warn) }
 }
 
 export async function writeUnified(job: Job): Promise<Written> {
   const compression = job.compression ?? { kind: 'zstd' }
   const metadata = metadataEntries(await probedMetadata(job.metadata, job.image), job.created)
   const artifact = await job.sink.create({ extension: `.tar${extensionOf(compression.kind)}` })
-  return await withWholeTree(job.image, { again: artifact.rewritable }, async (tree) => {
-    const pass = startPass(tree, job.warn)
-    async function* members(): EntryStream {
-      yield* metadata
-      yield* underRoot(pass.entries)
-    }
-    const file = await artifact.write(compress(writeTar(members()), compression))
-    return { files: [file], fingerprint: file.sha256, pass }
-  })
+  const pass = startPass(job)
+  async function* members(): EntryStream {
+    yield* metadata
+    yield* underRoot(pass.entries)
+  }
+  const file = await artifact.write(compress(writeTar(members()), compression))
+  return { files: [file], fingerprint: file.sha256, pass }
 }
 
 export async function writeSplitTar(job: Job): Promise<Written> {
@@ -69,12 +65,10 @@ export async function writeSplitTar(job: Job): Promise<Written> {
   const archive = await metadataArchive(job, await probedMetadata(job.metadata, job.image))
   const metadata = await (await createMetadata(job)).write(once(archive))
   const artifact = await job.sink.create({ role: 'rootfs', extension: `.tar${extensionOf(compression.kind)}` })
-  return await withWholeTree(job.image, { again: artifact.rewritable }, async (tree) => {
-    const pass = startPass(tree, job.warn)
-    const fingerprint = createHash('sha256').update(archive)
-    const root = await artifact.write(hashed(compress(writeTar(pass.entries), compression), fingerprint))
-    return { files: [metadata, root], fingerprint: fingerprint.digest('hex'), pass }
-  })
+  const pass = startPass(job)
+  const fingerprint = createHash('sha256').update(archive)
+  const root = await artifact.write(hashed(compress(writeTar(pass.entries), compression), fingerprint))
+  return { files: [metadata, root], fingerprint: fingerprint.digest('hex'), pass }
 }
 
 /** The squashfs comes first, so that the metadata can say what was seen in it. */
@@ -83,12 +77,8 @@ export async function writeSplitSquashfs(job: Job): Promise<Written> {
   const artifact = await createMetadata(job)
   const rootArtifact = await job.sink.create({ role: 'rootfs', extension: '.squashfs' })
   const path = await rootArtifact.path()
-  const pass = await withWholeTree(job.image, { again: true }, async (tree) => {
-    await rm(path, { force: true }) // of a first attempt
-    const started = startPass(tree, job.warn)
-    await writeSquashfs(started.entries, path, { ...job, tally: started.tally })
-    return started
-  })
+  const pass = startPass(job)
+  await writeSquashfs(pass.entries, path, { ...job, tally: pass.tally })
   const archive = await metadataArchive(job, completeMetadata(job.metadata, pass.findings))
   const fingerprint = createHash('sha256').update(archive)
   for await (const chunk of (await openFile(path)).open()) fingerprint.update(chunk)

@@ -6,6 +6,7 @@ import type { EntryStream } from '../../image/entry.ts'
 import type { Layer } from '../../image/layer.ts'
 import type { ImageMetadata } from '../../image/metadata.ts'
 import type { SystemImage } from '../../image/system-image.ts'
+import { flatten } from '../../layers/flatten.ts'
 import { writeTar } from '../../tar/write.ts'
 import { warnOfRunConfig } from '../lost-run-config.ts'
 import { writeOciArchive } from '../oci/write-archive.ts'
@@ -13,7 +14,6 @@ import { oneImage } from '../one-image.ts'
 import { createTally } from '../tally.ts'
 import { hasInit, initPaths, type TreeFindings, watchTree } from '../tree-watch.ts'
 import type { ArtifactSink, Rendition, WriteOptions } from '../types.ts'
-import { withWholeTree } from '../whole-tree.ts'
 import { warnOfApplication } from './application.ts'
 import { templateName } from './name.ts'
 import { ostypePaths, pveOstype } from './ostype.ts'
@@ -48,12 +48,9 @@ async function writeTemplate(
   const compression = options.compression ?? { kind: 'zstd' }
   const extension = `.tar${extensionOf(compression.kind)}`
   const artifact = await sink.create({ extension, suggestedName: `${name}${extension}` })
-  const file = await withWholeTree(image, { again: artifact.rewritable }, async (tree) => {
-    const template = templateEntries(tree, options.warn)
-    const written = await artifact.write(compress(writeTar(template.entries, { prefix: './' }), compression))
-    template.report()
-    return written
-  })
+  const template = templateEntries(flatten(image.layers, image.source), options.warn)
+  const file = await artifact.write(compress(writeTar(template.entries, { prefix: './' }), compression))
+  template.report()
   warnOfRunConfig(metadata.run, 'Proxmox VE templates', options.warn)
   return { format: 'proxmox', variant: 'template', files: [file], fingerprint: file.sha256 }
 }
