@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -17,8 +18,9 @@ export interface PeerFolder {
  * process dies without a word.
  */
 export function peerFolder(peer: string): PeerFolder {
-  const path = mkdtempSync(join(tmpdir(), `ingot-peer-${peer}-`))
-  chmodSync(path, 0o711) // roots of unprivileged containers must find their way in
+  // podman makes image names of paths, and so wants no capitals in them.
+  const path = join(tmpdir(), `ingot-peer-${peer}-${randomBytes(6).toString('hex')}`)
+  mkdirSync(path, { mode: 0o711 }) // roots of unprivileged containers must find their way in
   const guard = spawn(process.execPath, [new URL('guard.ts', import.meta.url).pathname, path], {
     stdio: ['pipe', 'ignore', 'pipe'],
     detached: true,
