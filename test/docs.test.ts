@@ -4,7 +4,6 @@ import { expect, test } from 'vitest'
 import { formatNames } from '../src/cli/options.ts'
 import { formats } from '../src/formats/registry.ts'
 import { exitStatuses } from '../src/image/error.ts'
-import { cleanOperations } from '../src/layers/clean-operations.ts'
 import { generatedDocs } from './support/generated-docs.ts'
 
 const top = resolve(import.meta.dirname, '..')
@@ -38,11 +37,4 @@ test('every format has a page section, and every error code its exit status in t
   for (const name of formats.keys()) expect(text).toContain(`\n## ${name}`)
   const errors = readFileSync(join(top, 'docs/errors.md'), 'utf8')
   for (const [code, status] of Object.entries(exitStatuses)) expect(errors).toContain(`| ${status} | \`${code}\` |`)
-})
-
-test('every cleaning operation stands in the docs with its summary', () => {
-  const text = readFileSync(join(top, 'docs/cleaning.md'), 'utf8')
-  for (const { name, summary, minimal } of cleanOperations) {
-    expect(text).toContain(`| \`${name}\` | ${summary} | ${minimal ? 'minimal, standard' : 'standard'} |`)
-  }
 })

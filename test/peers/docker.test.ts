@@ -55,7 +55,14 @@ test('a whole Debian goes through docker unchanged', async () => {
 })
 
 test('the run configuration that pack writes is what docker runs', async () => {
-  const flags = ['--entrypoint', '["/bin/sh","-c"]', '--cmd', '["echo $GREETING from $0"]', '--env', 'GREETING=hello you']
+  const flags = [
+    '--entrypoint',
+    '["/bin/sh","-c"]',
+    '--cmd',
+    '["echo $GREETING from $0"]',
+    '--env',
+    'GREETING=hello you',
+  ]
   const out = ['--to', 'docker', '--name', 'ingot/run:1', '-o', file('run.tar')]
   await written(['pack', images.app, ...flags, '--stop-signal', 'SIGRTMIN+3', ...out])
   await load(file('run.tar'))
@@ -126,11 +133,14 @@ test('an image of many layers with deletions is flattened to what docker export 
   const description = await inspect(file('built.tar'))
   expect(description.layers.length).toBeGreaterThanOrEqual(14)
   expect(description.config).toMatchObject({ workdir: '/d', cmd: ['sh'] })
-  expect(description.config['env']).toContain('BUILT=yes')
+  expect(description.config.env).toContain('BUILT=yes')
 
   const members: string[] = []
   for (const name of (await exec('tar', ['-tf', file('built.tar')])).stdout.split('\n')) {
-    if (name.endsWith('/layer.tar')) members.push(await exec('sh', ['-c', `tar -xOf ${file('built.tar')} ${name} | tar -t`]).then(({ stdout }) => stdout))
+    if (name.endsWith('/layer.tar'))
+      members.push(
+        await exec('sh', ['-c', `tar -xOf ${file('built.tar')} ${name} | tar -t`]).then(({ stdout }) => stdout),
+      )
   }
   expect(members.join()).toMatch(/^opaque\/\.wh\.\.wh\.\.opq$/m)
   expect(members.join()).toMatch(/^d\/\.wh\.a$/m)
@@ -146,10 +156,13 @@ test('an image of many layers with deletions is flattened to what docker export 
   // The same once more by other eyes than Ingot's: GNU tar's. docker export cuts times to seconds.
   const list = async (path: string) => {
     const { stdout } = await exec('tar', ['--numeric-owner', '--full-time', '-tvf', path], { encoding: 'latin1' })
-    const entries = stdout.trimEnd().split('\n').map((line) => {
-      const [, mode, owner, time, name] = /^.(\S+) (\S+) .*? ?(\d{4}-\d\d-\d\d \S{8})\S* +(.*)$/.exec(line) ?? []
-      return { mode, owner, time, name: name?.replace(/ (->|link to) .*$/, '').replace(/^\.\/|\/$/g, '') ?? line }
-    })
+    const entries = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => {
+        const [, mode, owner, time, name] = /^.(\S+) (\S+) .*? ?(\d{4}-\d\d-\d\d \S{8})\S* +(.*)$/.exec(line) ?? []
+        return { mode, owner, time, name: name?.replace(/ (->|link to) .*$/, '').replace(/^\.\/|\/$/g, '') ?? line }
+      })
     const changed = ['', 'dev', 'etc', ...addedByDocker]
     return entries.filter(({ name }) => !changed.includes(name)).sort((a, b) => (a.name < b.name ? -1 : 1))
   }
@@ -167,7 +180,16 @@ test('an image of many layers that Ingot passes on runs as the one that docker b
       await docker.docker(['image', 'inspect', '-f', '{{.RootFS.Layers}} {{.Config.Env}} {{.Config.WorkingDir}}', name])
     expect(await rootfs(`ingot/passed:${kind}`)).toBe(await rootfs('ingot/built:1'))
   }
-  await written(['convert', file('built.rootfs.tar'), '--to', 'docker', '--name', 'ingot/flat:1', '-o', file('flat.tar')])
+  await written([
+    'convert',
+    file('built.rootfs.tar'),
+    '--to',
+    'docker',
+    '--name',
+    'ingot/flat:1',
+    '-o',
+    file('flat.tar'),
+  ])
   await load(file('flat.tar'))
   const show = '( -type d -printf "%p %m %U:%G %T@\\n" -o -printf "%p %y %m %U:%G %n %s %l %T@\\n" )'
   const command = `getcap /usr/bin/cat; found /d /opaque /replaced /gone /srv ${show.replace(/[()]/g, '\\$&')}`

@@ -42,7 +42,11 @@ describe.for(['docker', 'oci-archive'])('%s', (format) => {
     await podman.podman(['save', '-q', '--format', saved, '-o', path, name])
     for (const reference of [path, `${saved}:${path}`]) {
       const description = await inspect(reference)
-      expect(description).toMatchObject({ names: [name], architecture: 'x86_64', config: { cmd: ['sh', '-c', 'echo $A $B'] } })
+      expect(description).toMatchObject({
+        names: [name],
+        architecture: 'x86_64',
+        config: { cmd: ['sh', '-c', 'echo $A $B'] },
+      })
     }
     expect(await differences(images.app, path, '--times')).toEqual([])
   })

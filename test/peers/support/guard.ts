@@ -85,8 +85,7 @@ function unmountAll(): void {
 /** Mount points inside the folder, the latest first. */
 function mountPoints(): string[] {
   const lines = readFileSync('/proc/self/mountinfo', 'utf8').trim().split('\n')
-  const unescape = (text: string) =>
-    text.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(parseInt(octal, 8)))
-  const points = lines.map((line) => unescape(line.split(' ')[4] ?? ''))
+  const decoded = (text: string) => text.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(parseInt(octal, 8)))
+  const points = lines.map((line) => decoded(line.split(' ')[4] ?? ''))
   return points.filter((point) => point.startsWith(`${folder}/`)).reverse()
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cached } from './cache.ts'
 import { exec } from './exec.ts'
@@ -23,7 +23,14 @@ export const imagePeers = ['root', 'mmdebstrap', 'zstd', 'setcap', 'setfacl', 's
 const script = new URL('system-image.sh', import.meta.url).pathname
 const packages = 'systemd-sysv,dbus,libcap2-bin,iputils-ping,acl,attr'
 const leftOut = ['doc', 'man', 'info', 'locale'].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`)
-const bootstrap = ['--quiet', '--format=directory', '--variant=minbase', `--include=${packages}`, ...leftOut, 'bookworm']
+const bootstrap = [
+  '--quiet',
+  '--format=directory',
+  '--variant=minbase',
+  `--include=${packages}`,
+  ...leftOut,
+  'bookworm',
+]
 
 /** The images that the peers' tests share; made by one call of mmdebstrap the first time. */
 export async function testImages(): Promise<Images> {
