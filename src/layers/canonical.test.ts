@@ -25,6 +25,12 @@ test('a tree in good order is read once, and passes as it is', async () => {
   expect(layer.readings).toBe(1)
 })
 
+test('a link to a link stays one: it comes after its target', async () => {
+  const tree = canonical(folder(''), file('b', 'x'), hardlink('c', 'b'), hardlink('a', 'c'))
+  expect(await pathsOf(tree)).toEqual(['', 'b', 'c=b', 'a=c'])
+  expect((await readTree(tree)).a).toMatchObject({ names: 'a b c' })
+})
+
 test('a missing root and missing parents are added where they are needed', async () => {
   expect(await pathsOf(canonical(file('a/b/c', 'x'), file('a/d', 'x')))).toEqual(['', 'a', 'a/b', 'a/b/c', 'a/d'])
   expect(await pathsOf(canonical())).toEqual([''])

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { flatten } from './flatten.ts'
-import { changes, contentOf, file, folder, layerOf, pathsOf, readTree, symlink } from './test-tree.ts'
+import { changes, contentOf, file, folder, hardlink, layerOf, pathsOf, readTree, symlink } from './test-tree.ts'
 
 test('an opaque marker hides lower layers, wherever it stands among its siblings', async () => {
   const lower = changes(folder('d'), file('d/old', ''), folder('d/sub'), file('d/sub/old', ''))
@@ -93,4 +93,14 @@ test('a whiteout beyond a symlink hides what is there', async () => {
     'usr',
     'usr/bin',
   ])
+})
+
+test('a link that a layer gives once more is that layer’s: its own whiteout leaves it', async () => {
+  const lower = changes(file('a', 'x'), hardlink('b', 'a'))
+  for (const upper of [
+    [hardlink('b', 'a'), file('.wh.b', '')],
+    [file('.wh.b', ''), hardlink('b', 'a')],
+  ]) {
+    expect(await pathsOf(flatten([lower, changes(...upper)]))).toEqual(['', 'a', 'b=a'])
+  }
 })

@@ -38,7 +38,8 @@ export class ModelTree {
     const folder = this.#openFolder(parts.slice(0, -1), layer)
     const there = folder.get(name)
     if (linked) {
-      if (there?.inode !== linked) folder.set(name, { inode: linked, layer })
+      // A link to itself changes nothing; one more entry for a name that is a link already makes the name this layer's.
+      if (there !== linked) folder.set(name, { inode: linked.inode, layer })
     } else if (item.header.type === 'directory' && there?.inode.children) {
       folder.set(name, { inode: { ...there.inode, header: item.header }, layer })
     } else {
@@ -62,12 +63,12 @@ export class ModelTree {
     return Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)))
   }
 
-  #linkTarget(path: string): Inode {
+  #linkTarget(path: string): Name {
     const parts = path.split('/')
     const folder = this.#resolve(parts.slice(0, -1))
     const target = folder?.inode.children?.get(parts.at(-1)!)
     if (!target || target.inode.children) throw new Refused(`link to ${path}`)
-    return target.inode
+    return target
   }
 
   /** The directory at a path, made where it is missing. */

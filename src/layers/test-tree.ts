@@ -81,33 +81,32 @@ export type TreeRecords = Readonly<Record<string, PathRecord>>
 
 /**
  * Reads a layer that claims to be a canonical tree. Fails when it is not: parents come first and are directories, no path
- * comes twice, a hard link comes after the file itself (not after another link) and carries its attributes.
+ * comes twice, a hard link comes after its target, which is a file or one more link to it.
  */
 export async function readTree(layer: Layer): Promise<TreeRecords> {
   const records = new Map<string, PathRecord>()
+  /** The names of each file, under every one of them. */
   const names = new Map<string, string[]>()
   for await (const entry of layer.entries()) {
-    const { path } = entry
+    const { path, linkTarget } = entry
     if (records.has(path)) throw new Error(`${path} comes twice`)
     if (path !== '' && records.get(parentPath(path))?.type !== 'directory')
       throw new Error(`${path} comes before its parent`)
     if (entry.type === 'hardlink') {
-      const target = records.get(entry.linkTarget)
-      if (!target || !names.has(entry.linkTarget))
-        throw new Error(`${path} is a link to ${entry.linkTarget}, which is no file before it`)
-      names.get(entry.linkTarget)!.push(path)
-      records.set(path, target)
+      const group = names.get(linkTarget)
+      if (!group) throw new Error(`${path} is a link to ${linkTarget}, which is no file before it`)
+      group.push(path)
+      names.set(path, group)
+      records.set(path, records.get(linkTarget)!)
     } else {
       records.set(path, recordOf(entry, entry.type === 'file' ? await hashOf(entry) : ''))
       if (entry.type !== 'directory') names.set(path, [path])
     }
   }
-  const all = new Map(records)
-  for (const group of names.values()) {
-    if (group.length === 1) continue
-    for (const path of group) all.set(path, { ...records.get(group[0]!)!, names: [...group].sort().join(' ') })
+  for (const [path, group] of names) {
+    if (group.length > 1) records.set(path, { ...records.get(path)!, names: [...group].sort().join(' ') })
   }
-  return Object.fromEntries([...all].sort(([a], [b]) => (a < b ? -1 : 1)))
+  return Object.fromEntries([...records].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 /** The paths of a layer in their order, hard links as `path=target`. */

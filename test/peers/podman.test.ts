@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { exec } from './support/exec.ts'
 import { type Images, imagePeers, testImages } from './support/image.ts'
 import { differences, inspect, written } from './support/ingot.ts'
 import { peers } from './support/peer.ts'
@@ -57,6 +58,7 @@ test.for(['gzip', 'zstd', 'none'])('podman runs an OCI layout whose layers have 
   const flags = ['--to', 'oci', '--compression', kind, '--name', name, '-o', file(`layout-${kind}`)]
   await written(['convert', images.app, ...flags])
   const id = await podman.podman(['pull', '-q', `oci:${file(`layout-${kind}`)}:${name}`])
+  await podman.podman(['tag', id, name])
   expect(await podman.run(id, ['sh', '-c', tortureScript])).toBe(report)
 })
 
@@ -70,7 +72,8 @@ test('a whole Debian goes through podman unchanged', async () => {
 })
 
 const dockerfile = `
-FROM localhost/ingot/docker:1
+FROM scratch
+ADD app.tar /
 RUN rm -r /srv/torture/sticky /srv/torture/pipe && mkdir /srv/torture/sticky && echo 1 > /srv/torture/sticky/new
 RUN rm /srv/torture/first && ln /srv/torture/second /srv/torture/fourth && setcap cap_chown=ep /usr/bin/chown
 RUN mkdir -p /a/b && echo c > /a/b/c && chown -R 7:8 /a && chmod 700 /a && chmod u+s /a/b/c
@@ -79,11 +82,18 @@ LABEL made=by-buildah
 CMD ["sh"]
 `
 
+/** `buildah bud` of a Dockerfile, a layer for each step. */
+async function build(name: string, text: string): Promise<void> {
+  const context = file(`context-${name}`)
+  mkdirSync(context)
+  writeFileSync(join(context, 'Dockerfile'), text)
+  writeFileSync(join(context, 'copied'), 'copied')
+  await exec('zstd', ['-q', '-d', images.app, '-o', join(context, 'app.tar')])
+  await podman.buildah(['bud', '-q', '--layers', '--isolation', 'chroot', '-t', `${name}:1`, context])
+}
+
 test('what buildah builds and pushes is read, and flattened to what podman export shows', async () => {
-  mkdirSync(file('context'))
-  writeFileSync(file('context/Dockerfile'), dockerfile)
-  writeFileSync(file('context/copied'), 'copied')
-  await podman.buildah(['bud', '-q', '--layers', '--isolation', 'chroot', '-t', 'built:1', file('context')])
+  await build('built', dockerfile)
   await podman.buildah(['push', '-q', 'localhost/built:1', `oci:${file('pushed')}:built:1`])
   await podman.buildah(['push', '-q', 'localhost/built:1', `docker-archive:${file('pushed.tar')}:built:1`])
   const layout = `oci:${file('pushed')}:built:1`
@@ -95,4 +105,11 @@ test('what buildah builds and pushes is read, and flattened to what podman expor
   await podman.podman(['create', '--name', 'flat', '--network', 'host', 'localhost/built:1'])
   await podman.podman(['export', '-o', file('exported.tar'), 'flat'])
   expect(await differences(layout, `rootfs:${file('exported.tar')}`)).toEqual([])
+})
+
+test('buildah builds layers on an image that Ingot made of a bare tree', async () => {
+  await build('upon', 'FROM localhost/ingot/layout:none\nRUN rm /srv/torture/first\nRUN rm /srv/torture/second\n')
+  expect(await podman.run('localhost/upon:1', ['sh', '-c', 'cd /srv/torture; ls first second third || true'])).toBe(
+    'third',
+  )
 })

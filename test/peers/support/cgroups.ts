@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** The folders of the control groups that a process is in, the root groups left out; none when it has ended. */
@@ -15,13 +15,14 @@ export function cgroupsOf(pid: number | 'self'): string[] {
   })
 }
 
-/** Removes groups that are empty, with the empty groups in them and those they are the last of; others stay. */
-export function removeCgroups(folders: Iterable<string>): void {
+/** Removes groups that are empty, with the empty groups in them and those they are the last of. Returns those that stay. */
+export function removeCgroups(folders: ReadonlySet<string>): string[] {
   const roots = cgroupMounts().map(({ point }) => point)
   for (const folder of folders) {
     removeEmpty(folder)
     for (let up = join(folder, '..'); !roots.includes(up) && up !== '/'; up = join(up, '..')) if (!remove(up)) break
   }
+  return [...folders].filter((folder) => existsSync(folder))
 }
 
 function removeEmpty(folder: string): void {

@@ -11,16 +11,18 @@ if (!/^\/.+\/ingot-peer-[^/]+$/.test(folder)) throw new Error(`${folder} is not 
 
 process.stdin.resume()
 await new Promise((resolve) => process.stdin.once('close', resolve))
-await endProcesses()
+const cgroups = await endProcesses()
 unmountAll()
+for (let round = 0; round < 30 && removeCgroups(cgroups).length > 0; round++) await sleep(100) // the dead leave them slowly
 rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
 
-async function endProcesses(): Promise<void> {
+/** Returns the control groups that the processes were in. */
+async function endProcesses(): Promise<Set<string>> {
   const own = cgroupsOf('self')
   const cgroups = new Set<string>()
   for (let round = 0; round < 100; round++) {
     const pids = processesOfFolder()
-    if (pids.length === 0) return removeCgroups(cgroups)
+    if (pids.length === 0) return cgroups
     for (const pid of pids) {
       for (const group of cgroupsOf(pid)) if (!own.includes(group)) cgroups.add(group)
       kill(pid)
