@@ -1,7 +1,10 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The folders of the control groups that a process is in, the root groups left out; none when it has ended. */
+/**
+ * The folders of the control groups that a process is in, the root groups left out; none when it has ended. For a
+ * process of an LXC container it is the container's group, in which its systemd has made more.
+ */
 export function cgroupsOf(pid: number | 'self'): string[] {
   let lines: string[]
   try {
@@ -11,7 +14,8 @@ export function cgroupsOf(pid: number | 'self'): string[] {
   }
   return lines.flatMap((line) => {
     const [, controllers = '', path = ''] = /^\d+:([^:]*):(.*)$/.exec(line) ?? []
-    return path === '/' || path === '' ? [] : rootsOf(controllers).map((root) => join(root, path))
+    const group = path.replace(/(\/lxc\.(?:payload|monitor)\.[^/]+)\/.*$/, '$1')
+    return group === '/' || group === '' ? [] : rootsOf(controllers).map((root) => join(root, group))
   })
 }
 
