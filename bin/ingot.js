@@ -2,5 +2,10 @@
 import { enableCompileCache } from 'node:module'
 
 enableCompileCache()
+// `ingot diff A B | head`: whoever reads has seen enough. As if by SIGPIPE; temporary files go on every exit.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(141)
+})
 const { runCli } = await import('../src/cli/program.ts')
 process.exitCode = await runCli(process.argv)

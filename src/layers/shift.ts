@@ -90,7 +90,8 @@ function shiftCapability(value: Buffer, offset: number, subject: string): Buffer
   }
   if (revision === revision3 && value.length === 24) {
     const root = value.readUInt32LE(20)
-    if (offset < 0 && root === -offset) return withoutRoot(value, flags)
+    // Root id 0 is what revision 2 means: LXD's publish leaves it so.
+    if (offset < 0 && (root === -offset || root === 0)) return withoutRoot(value, flags)
     if (offset > 0 && root === 0) return withRoot(value, flags, offset)
     throw new IngotError(
       'bad-input',

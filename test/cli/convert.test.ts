@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -193,4 +193,18 @@ test('the same input gives the same bytes whatever the umask, time zone and loca
   expect(results[1]!.map(([name]) => name)).toEqual(results[0]!.map(([name]) => name))
   for (const [index, [name, content]] of results[0]!.entries())
     expect(results[1]![index]![1] === content, name).toBe(true)
+})
+
+test('a reader that has seen enough ends it quietly, and leaves nothing', () => {
+  const bin = join(import.meta.dirname, '../../bin/ingot')
+  const temporary = at('closed-pipe')
+  mkdirSync(temporary)
+  for (const command of [`convert --help | head -1`, `convert "${rootfs}" --to docker --name x:1 -o - | head -c 1`]) {
+    const { stderr, stdout } = spawnSync('sh', ['-c', `"$0" ${command}`, bin], {
+      env: { ...process.env, INGOT_TMPDIR: temporary },
+    })
+    expect(stderr.toString()).toBe('')
+    expect(stdout.length).toBeGreaterThan(0)
+    expect(readdirSync(temporary)).toEqual([])
+  }
 })

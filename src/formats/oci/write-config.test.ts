@@ -3,16 +3,17 @@ import { fitHistory, formatTime } from './write-config.ts'
 
 const step = (created_by: string, empty_layer?: boolean) => (empty_layer ? { created_by, empty_layer } : { created_by })
 
-test('history that fits, or is absent, stays', () => {
+test('history that fits stays', () => {
   const history = [step('a'), step('b', true), step('c')]
   expect(fitHistory(history, 2)).toEqual(history)
-  expect(fitHistory([], 3)).toEqual([])
+  expect(fitHistory([], 0)).toEqual([])
 })
 
 test('surplus steps are marked empty from the first, missing ones added at the end', () => {
   const history = [step('a'), step('b', true), step('c'), step('d')]
   expect(fitHistory(history, 1)).toEqual([step('a', true), step('b', true), step('c', true), step('d')])
   expect(fitHistory(history, 0).every((entry) => entry.empty_layer)).toBe(true)
+  expect(fitHistory([], 2)).toEqual([step('ingot'), step('ingot')])
   expect(fitHistory([step('a', true)], 2)).toEqual([step('a', true), step('ingot'), step('ingot')])
 })
 

@@ -48,11 +48,11 @@ function formatRunConfig(run: RunConfig): object {
 
 /**
  * History in which exactly `layers` entries are not marked empty, as Docker demands. One that counts more keeps all of
- * its entries, the surplus earliest ones marked empty (their files are in a later layer now); one that counts fewer gets
- * entries at its end. Absent history stays absent.
+ * its entries, the surplus earliest ones marked empty (their files are in a later layer now); one that counts fewer, or
+ * none, gets entries at its end: the specification lets history be absent, but buildah cannot build on such an image
+ * ("history lists 2 non-empty layers, but we have 3 layers on disk").
  */
 export function fitHistory(history: readonly HistoryEntry[], layers: number): readonly HistoryEntry[] {
-  if (history.length === 0) return history
   let toMark = history.filter((entry) => !entry.empty_layer).length - layers
   const missing = Math.max(0, -toMark)
   const fitted = history.map((entry) => {
