@@ -23,7 +23,7 @@ try {
   const shifted = await makeShifted(work)
   const blobs = layout.layers.join(' ')
   const out = `${work}/out`
-  const reset = `rm -rf ${out} ${out}.d ${out}.lxd.tar.gz ${out}.rootfs.squashfs`
+  const reset = `sh -c 'rm -rf ${out} ${out}.d ${out}.lxd.tar.* ${out}.rootfs.*'`
   const unpack = `umoci unpack --image ${layout.path}:bench ${out}.d`
   const contests: Contest[] = [
     {
