@@ -108,7 +108,11 @@ async function defaultName(images: readonly SystemImage[], options: PourOptions)
   const image = images[0]
   if (!image) return 'image'
   const name = options.names?.[0] ?? image.names[0]
-  const metadata = await image.metadata().catch(() => undefined)
+  const metadata = await image.metadata().catch((error) => {
+    // A tree that does not tell its architecture can still be written to formats that need none; others tell of it then.
+    if (error instanceof IngotError && error.code === 'bad-input') return undefined
+    throw error
+  })
   const { os, release } = metadata?.properties ?? {}
   const stem = name ?? ([os, release].filter(Boolean).join('-') || 'image')
   const architecture = metadata ? `-${debianArchitecture(metadata.architecture)}` : ''
