@@ -25,6 +25,7 @@ const dots = ['#ff5f57', '#febc2e', '#28c840'].map(
   (fill, i) => `<circle cx="${22 + i * 20}" cy="20" r="6" fill="${fill}"/>`,
 )
 process.stdout.write(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">
+<title>npm run quickstart: a Debian image in five formats</title>
 <rect width="${width}" height="${height}" rx="10" fill="#0d1117"/>
 ${dots.join('\n')}
 <g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="13">

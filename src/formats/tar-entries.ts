@@ -8,7 +8,7 @@ import { readTar } from '../tar/read.ts'
 /** The entries of a tar file, compressed or not. */
 export function tarEntries(file: ByteFile, limits: Limits | undefined): EntryStream {
   const plain = decompress(file.open(), { name: file.name, ...(limits && { limits }) })
-  return readTar(plain, { name: file.name })
+  return readTar(plain, { name: file.name, endMarker: 'required' })
 }
 
 /** For `detect`: whether an error only says that this content is something else. */

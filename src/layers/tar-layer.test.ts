@@ -160,3 +160,11 @@ function withAbsoluteNames(archive: Buffer): Buffer {
   }
   return bytes
 }
+
+test('an archive cut off before its end marker is refused, unless a digest promises that it is whole', async () => {
+  const cut = tar.subarray(0, tar.length - 1024)
+  const promised = tarLayer(source(cut, cut, 'none', { whiteouts: false }))
+  expect((await recordsOf(promised)).size).toBe(tortureTree.length)
+  const bare = tarLayer({ name: 'test.tar', file: fileOf(cut), whiteouts: false })
+  await expect(drain(bare.entries())).rejects.toMatchObject({ code: 'bad-input' })
+})

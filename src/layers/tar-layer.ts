@@ -26,7 +26,8 @@ export interface TarLayerSource {
  */
 export function tarLayer(source: TarLayerSource): Layer {
   const { name, file, diffId, blob, whiteouts } = source
-  const parse = { name, absoluteNames: whiteouts ? 'strip' : 'error' } as const
+  const endMarker = diffId || blob ? 'optional' : 'required'
+  const parse = { name, absoluteNames: whiteouts ? 'strip' : 'error', endMarker } as const
   const unpacking = { name, ...(source.limits ? { limits: source.limits } : {}) }
 
   function stored(): ByteStream {

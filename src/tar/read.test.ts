@@ -316,6 +316,14 @@ test('where an archive ends', async () => {
   }
 })
 
+test('where an end marker is required, an archive cut off between two entries is refused', async () => {
+  const required = { endMarker: 'required' } as const
+  expect(await readEntries([file('x'), Buffer.alloc(512)], required)).toHaveLength(1)
+  expect(await readEntries([file('x'), end], required)).toHaveLength(1)
+  await expect(readEntries([file('x')], required)).rejects.toThrow('test.tar: the archive has no end marker')
+  await expect(readEntries([file('x').subarray(0, 513)], required)).rejects.toThrow('no end marker')
+})
+
 test('limits: header bytes, of all headers before an entry together, and long names', async () => {
   const big = pax({ comment: 'c'.repeat(3000) })
   await expect(readEntries([big, block({}), end], { maxHeaderBytes: 2000 })).rejects.toMatchObject({ code: 'limit' })

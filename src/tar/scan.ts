@@ -110,6 +110,8 @@ export class TarScanner {
     if (this.cursor.available > 0) throw this.truncated()
     if (!this.#begun) throw this.fail('bad-input', 'not a tar archive: it is empty,')
     this.#refusePending()
+    if (this.#options.endMarker !== 'required') return
+    throw this.fail('bad-input', 'the archive has no end marker: it was cut off, or its writer left the marker out,')
   }
 
   /** The end is two zero blocks; one at the very end of the source will do. */

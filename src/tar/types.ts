@@ -6,6 +6,11 @@ export interface ReadTarOptions {
    * kaniko and others have them), 'error' (default) refuses it.
    */
   readonly absoluteNames?: 'strip' | 'error'
+  /**
+   * Whether the archive must end with a block of zeros. 'optional' (default) is for what a digest promises (some builders
+   * leave the marker out); 'required' tells an archive that was cut off between two entries from a whole one.
+   */
+  readonly endMarker?: 'required' | 'optional'
   /** Most bytes that one entry's PAX records and GNU long names may take together. Default 4 MiB. */
   readonly maxHeaderBytes?: number
 }
