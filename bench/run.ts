@@ -46,7 +46,7 @@ try {
         label: 'ingot convert',
         command: `${ingot} convert oci:${layout.path}:bench --to rootfs --compression zstd:3 -o ${out}`,
       },
-      peer: { label: 'gzip -dc | zstd -3 -T0', command: `sh -c 'gzip -dc ${blobs} | zstd -q -3 -T0 -o ${out}'` },
+      peer: { label: 'gzip -dc, zstd -3 -T0', command: `sh -c 'gzip -dc ${blobs} | zstd -q -3 -T0 -o ${out}'` },
       reset,
     },
     {
@@ -83,7 +83,7 @@ try {
         command: `${ingot} pack rootfs:${shifted.path} --shift-ids -100000 --to rootfs --compression gzip:9 -o ${out}`,
       },
       peer: {
-        label: 'gunzip | Go program | gzip -9',
+        label: 'gunzip, Go program, gzip -9',
         command: `sh -c 'gunzip -c ${shifted.path} | ${shifted.program} | gzip -9 > ${out}'`,
       },
       reset,
@@ -96,7 +96,7 @@ try {
         command: `${ingot} pack rootfs:${shifted.path} --shift-ids -100000 --to rootfs --compression zstd:3 -o ${out}`,
       },
       peer: {
-        label: 'gunzip | Go program | gzip -9',
+        label: 'gunzip, Go program, gzip -9',
         command: `sh -c 'gunzip -c ${shifted.path} | ${shifted.program} | gzip -9 > ${out}'`,
       },
       reset,
