@@ -102,7 +102,7 @@ try {
       reset,
     },
   ]
-  for (const contest of contests.filter((c) => !values.only || c.job.includes(values.only)))
+  for (const contest of contests.filter((c) => new RegExp(values.only ?? '').test(c.job)))
     print(await compare(contest, runs))
   if (!values.only) await memory(reset, out)
   if (!values.only) await start()
