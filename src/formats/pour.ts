@@ -1,11 +1,11 @@
 import type { CompressOptions } from '../compression/types.ts'
 import { IngotError } from '../image/error.ts'
-import type { Layer } from '../image/layer.ts'
 import { debianArchitecture } from '../image/platform.ts'
 import type { ByteFile, ByteStream } from '../image/stream.ts'
 import type { SystemImage } from '../image/system-image.ts'
-import { canonicalInOneReading, IrregularTree } from '../layers/canonical.ts'
-import { flatten } from '../layers/flatten.ts'
+import { type Flatten, flatten } from '../layers/flatten.ts'
+import { flattenInOneReading } from '../layers/flatten-in-one-reading.ts'
+import { IrregularTree } from '../layers/irregular-tree.ts'
 import { resolveReference } from './reference.ts'
 import { detectFormat, formatNamed } from './registry.ts'
 import { selectCandidate, type Wanted } from './select.ts'
@@ -47,26 +47,35 @@ export interface PourOptions {
   readonly warn: (message: string) => void
 }
 
+/** Images, or what makes them out of sources, given the way to make one tree of layers. */
+export type PourInput = readonly SystemImage[] | ((flatten: Flatten) => readonly SystemImage[])
+
 /**
- * Writes images in one format. All files appear together at the end or, on any error, none at all.
+ * Writes images in one format. Trees are flattened in one reading where that can be done, else in two. All files appear together at the end or, on any error, none at all.
  * Throws 'exists' before anything is read when the output is there already.
  */
-export async function pour(images: readonly SystemImage[], options: PourOptions): Promise<Rendition> {
+export async function pour(images: PourInput, options: PourOptions): Promise<Rendition> {
   const format = formatNamed(options.to)
   if (options.variant !== undefined && !format.variants.includes(options.variant)) {
     const known = format.variants.length > 0 ? `It has: ${format.variants.join(', ')}.` : 'It has none.'
     throw new IngotError('usage', `${format.name} has no variant ${JSON.stringify(options.variant)}`, { hint: known })
   }
-  const quick = images.map((image) => inGoodOrder(image, canonicalInOneReading))
+  if (options.out === '-') return await writeOnce(format, images, flatten, options) // it cannot be begun again
   try {
-    return await writeOnce(format, options.out === '-' ? images.map(flattenTree) : quick, options)
+    return await writeOnce(format, images, flattenInOneReading, options)
   } catch (error) {
     if (!(error instanceof IrregularTree)) throw error
-    return await writeOnce(format, images.map(flattenTree), options)
+    return await writeOnce(format, images, flatten, options)
   }
 }
 
-async function writeOnce(format: Format, images: readonly SystemImage[], options: PourOptions): Promise<Rendition> {
+async function writeOnce(
+  format: Format,
+  input: PourInput,
+  flatten: Flatten,
+  options: PourOptions,
+): Promise<Rendition> {
+  const images = (typeof input === 'function' ? input(flatten) : input).map((image) => inGoodOrder(image, flatten))
   const sink = fileSink({
     out: options.out,
     defaultName: () => defaultName(images, options),
@@ -77,6 +86,7 @@ async function writeOnce(format: Format, images: readonly SystemImage[], options
       images,
       {
         warn: options.warn,
+        flatten,
         ...(options.variant === undefined ? {} : { variant: options.variant }),
         ...(options.compression === undefined ? {} : { compression: options.compression }),
         ...(options.names === undefined ? {} : { names: options.names }),
@@ -92,15 +102,10 @@ async function writeOnce(format: Format, images: readonly SystemImage[], options
 }
 
 /** A single tree, which may come from any tar, brought into order; layered images are flattened by the formats that need it. */
-function inGoodOrder(image: SystemImage, order: (layer: Layer) => Layer): SystemImage {
+function inGoodOrder(image: SystemImage, flatten: Flatten): SystemImage {
   const [only] = image.layers
   if (image.layers.length !== 1 || !only || only.whiteouts || only.canonical) return image
-  return mapLayers(image, order)
-}
-
-/** What standard output gets, which cannot be begun again, and trees that one reading cannot bring into order. */
-function flattenTree(image: SystemImage): SystemImage {
-  return inGoodOrder(image, (layer) => flatten([layer], layer.name))
+  return mapLayers(image, (layer) => flatten([layer], layer.name))
 }
 
 /** Like `debian-12-amd64`. */

@@ -3,6 +3,7 @@ import type { Digest } from '../image/digest.ts'
 import type { Architecture, Platform } from '../image/platform.ts'
 import type { ByteFile, ByteStream } from '../image/stream.ts'
 import type { SystemImage } from '../image/system-image.ts'
+import type { Flatten } from '../layers/flatten.ts'
 
 /** What a reference names: one file or directory, or LXD's two files. */
 export interface ImageInput {
@@ -43,6 +44,8 @@ export interface WriteOptions {
   readonly names?: readonly string[]
   /** Called once for each thing the format cannot hold, naming it. */
   readonly warn: (message: string) => void
+  /** For formats that hold one tree. What it throws passes through to the caller, who may know another way. */
+  readonly flatten: Flatten
 }
 
 /** Where a format puts its files. Nothing is visible under its final name until the sink is committed. */

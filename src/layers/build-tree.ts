@@ -35,25 +35,30 @@ async function applyLayer(
   batches: AsyncIterable<readonly EntryHeader[]>,
   index: number,
 ): Promise<number> {
-  const waiting: EntryHeader[] = []
+  const waiting: Waiting[] = []
   let count = 0
   for await (const batch of batches) {
     for (const header of batch) {
       const ordinal = count++
       if (layer.whiteouts && applyWhiteout(tree, header, index, layer.name)) continue
       if (header.type !== 'hardlink') tree.add(header, index, ordinal, layer.name)
-      else if (!tree.addLink(header, index, layer.name)) waiting.push(header)
+      else if (!tree.addLink(header, index, ordinal, layer.name)) waiting.push({ header, ordinal })
     }
   }
   addWaiting(tree, waiting, index, layer.name)
   return count
 }
 
+interface Waiting {
+  readonly header: EntryHeader
+  readonly ordinal: number
+}
+
 /** Hard links that came before their targets, which may be among them. */
-function addWaiting(tree: Tree, waiting: readonly EntryHeader[], layer: number, subject: string): void {
+function addWaiting(tree: Tree, waiting: readonly Waiting[], layer: number, subject: string): void {
   for (let left = waiting; left.length > 0; ) {
-    const still = left.filter((header) => !tree.addLink(header, layer, subject))
-    if (still.length === left.length) throw missingTarget(still[0]!, subject)
+    const still = left.filter(({ header, ordinal }) => !tree.addLink(header, layer, ordinal, subject))
+    if (still.length === left.length) throw missingTarget(still[0]!.header, subject)
     left = still
   }
 }

@@ -11,7 +11,7 @@ export type NodeKind = typeof gone | typeof directory | typeof symlink | typeof 
 export const nowhere = -1
 
 // Fields of a node's row.
-const rowLength = 8
+const rowLength = 9
 const parentField = 0
 const layerField = 1
 const ordinalField = 2
@@ -22,6 +22,7 @@ const hashField = 4
 const nextField = 5
 const firstChildField = 6
 const siblingField = 7
+const stampField = 8
 
 /**
  * The nodes of a tree by number, in rows outside of the garbage-collected heap: a tree of a million paths takes about
@@ -131,6 +132,15 @@ export class NodeTable {
   /** The place of a node's entry in its layer; −1 when no entry made it. */
   ordinal(node: number): number {
     return this.#get(node, ordinalField)
+  }
+
+  /** Notes a number about a node. */
+  stamp(node: number, stamp: number): void {
+    this.#rows[node * rowLength + stampField] = stamp
+  }
+
+  stampOf(node: number): number {
+    return this.#get(node, stampField)
   }
 
   place(node: number, layer: number, ordinal: number): void {

@@ -61,7 +61,7 @@ class Probe {
 
   #seeLink(entry: Entry): void {
     const target = this.#tree.find(entry.linkTarget, this.#subject)
-    const node = this.#tree.addLink(entry, 0, this.#subject)?.node
+    const node = this.#tree.addLink(entry, 0, this.#ordinal, this.#subject)?.node
     if (target === undefined || node === undefined) return
     const [release, program] = [this.#releases.get(target), this.#programs.get(target)]
     if (release !== undefined) this.#releases.set(node, release)

@@ -40,6 +40,34 @@ export function arbitraryImage(): fc.Arbitrary<TestImage> {
   return fc.array(layer, { minLength: 1, maxLength: 4 }).map((layers) => accepted(layers, true))
 }
 
+/** Images as container engines write them: each layer has the directories above what it changes, before it, and no path twice. */
+export function arbitraryOrderlyImage(): fc.Arbitrary<TestImage> {
+  const item = fc.oneof({ weight: 4, arbitrary: plain }, { weight: 1, arbitrary: marker })
+  const layer = fc.array(item, { maxLength: 8 }).map(inOrder)
+  return fc.array(layer, { minLength: 1, maxLength: 4 }).map((layers) => accepted(layers, true))
+}
+
+function inOrder(items: readonly TestItem[]): TestItem[] {
+  const ordered = new Map<string, TestItem>()
+  for (const item of items) {
+    const parts = item.header.path.split('/')
+    const parents = parts.slice(1).map((_, i) => parts.slice(0, i + 1).join('/'))
+    if (parents.some((path) => ordered.has(path) && ordered.get(path)!.header.type !== 'directory')) continue
+    if (item.header.type === 'hardlink' && !ordered.has(item.header.linkTarget)) continue
+    for (const path of parents) if (!ordered.has(path)) ordered.set(path, folder(path))
+    if (!ordered.has(item.header.path)) ordered.set(item.header.path, withFileAttributes(item, ordered))
+  }
+  return [...ordered.values()]
+}
+
+/** A link whose entry says of its file what the file's own entry says. */
+function withFileAttributes({ header, data }: TestItem, items: ReadonlyMap<string, TestItem>): TestItem {
+  const file = header.type === 'hardlink' ? items.get(header.linkTarget)?.header : undefined
+  if (!file) return { header, data }
+  const { mode, uid, gid, mtime, xattrs } = file
+  return { header: { ...header, mode, uid, gid, mtime, xattrs }, data }
+}
+
 /** One layer without whiteouts, in any disorder. */
 export function arbitraryRoot(): fc.Arbitrary<TestImage> {
   return fc.array(plain, { maxLength: 14 }).map((items) => accepted([items], false))

@@ -24,9 +24,9 @@ export function symlink(path: string, linkTarget: string, fields: Fields = {}): 
   return bare({ path, type: 'symlink', linkTarget, ...fields })
 }
 
-/** A hard link whose own attributes say nothing, as some writers leave them. */
+/** A hard link; with the attributes of `file`'s defaults. */
 export function hardlink(path: string, linkTarget: string, fields: Fields = {}): TestItem {
-  return bare({ path, type: 'hardlink', linkTarget, mode: 0, ...fields })
+  return bare({ path, type: 'hardlink', linkTarget, mode: 0o644, ...fields })
 }
 
 export function bare(fields: Partial<EntryHeader> & Pick<EntryHeader, 'path' | 'type'>): TestItem {
@@ -115,6 +115,19 @@ export async function pathsOf(layer: Layer): Promise<string[]> {
   for await (const { path, type, linkTarget } of layer.entries())
     paths.push(type === 'hardlink' ? `${path}=${linkTarget}` : path)
   return paths
+}
+
+/** An entry with its content. */
+export type PlainEntry = Omit<Entry, 'body'> & { readonly content: string }
+
+export async function plainEntries(layer: Layer): Promise<readonly PlainEntry[]> {
+  const all: PlainEntry[] = []
+  for await (const { body, ...header } of layer.entries()) {
+    const chunks: Buffer[] = []
+    for await (const chunk of body) chunks.push(chunk)
+    all.push({ ...header, content: Buffer.concat(chunks).toString('latin1') })
+  }
+  return all
 }
 
 /** The content of one file of a layer, as text. */

@@ -74,7 +74,7 @@ export class Tree {
   }
 
   /** Adds one more name of a file that is in the tree. Undefined when the target is not there (yet). */
-  addLink(header: EntryHeader, layer: number, subject: string): Added | undefined {
+  addLink(header: EntryHeader, layer: number, ordinal: number, subject: string): Added | undefined {
     const { nodes } = this
     const { path } = header
     const target = this.find(header.linkTarget, subject)
@@ -94,7 +94,7 @@ export class Tree {
     if (there === target) return { node: target, made, replaced: true }
     this.inodes.set(target, inode)
     if (there !== nowhere) this.#drop(there)
-    const node = nodes.create(folder, path, start, path.length, kind, layer, -1)
+    const node = nodes.create(folder, path, start, path.length, kind, layer, ordinal)
     this.inodes.set(node, inode)
     if (symlinkTarget !== undefined) this.#targets.set(node, symlinkTarget)
     return { node, made, replaced: displaced || there !== nowhere }

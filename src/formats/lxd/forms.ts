@@ -7,7 +7,7 @@ import type { EntryStream } from '../../image/entry.ts'
 import type { ImageMetadata } from '../../image/metadata.ts'
 import { type ByteStream, collect } from '../../image/stream.ts'
 import type { SystemImage } from '../../image/system-image.ts'
-import { flatten } from '../../layers/flatten.ts'
+import type { Flatten } from '../../layers/flatten.ts'
 import { writeTar } from '../../tar/write.ts'
 import { squashfsArguments, writeSquashfs } from '../squashfs/write.ts'
 import { createTally, type Tally } from '../tally.ts'
@@ -26,6 +26,7 @@ export interface Job {
   readonly sink: ArtifactSink
   readonly compression: CompressOptions | undefined
   readonly warn: (message: string) => void
+  readonly flatten: Flatten
 }
 
 export interface Written {
@@ -42,7 +43,7 @@ interface Pass {
   readonly tally: Tally
 }
 
-function startPass({ image, warn }: Job): Pass {
+function startPass({ image, warn, flatten }: Job): Pass {
   const { watch, findings } = watchTree(initPaths, releaseFiles)
   return { entries: watch(flatten(image.layers, image.source).entries()), findings, tally: createTally(warn) }
 }

@@ -35,6 +35,7 @@ export async function writeLxd(
     sink,
     compression: options.compression,
     warn: options.warn,
+    flatten: options.flatten,
   })
   pass.tally.report()
   if (date === undefined) options.warn('the image does not say when it was made: its creation_date is 1 (1970)')

@@ -6,7 +6,6 @@ import type { EntryStream } from '../../image/entry.ts'
 import type { Layer } from '../../image/layer.ts'
 import type { ImageMetadata } from '../../image/metadata.ts'
 import type { SystemImage } from '../../image/system-image.ts'
-import { flatten } from '../../layers/flatten.ts'
 import { writeTar } from '../../tar/write.ts'
 import { warnOfRunConfig } from '../lost-run-config.ts'
 import { writeOciArchive } from '../oci/write-archive.ts'
@@ -48,7 +47,7 @@ async function writeTemplate(
   const compression = options.compression ?? { kind: 'zstd' }
   const extension = `.tar${extensionOf(compression.kind)}`
   const artifact = await sink.create({ extension, suggestedName: `${name}${extension}` })
-  const template = templateEntries(flatten(image.layers, image.source), options.warn)
+  const template = templateEntries(options.flatten(image.layers, image.source), options.warn)
   const file = await artifact.write(compress(writeTar(template.entries, { prefix: './' }), compression))
   template.report()
   warnOfRunConfig(metadata.run, 'Proxmox VE templates', options.warn)

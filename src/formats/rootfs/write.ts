@@ -1,7 +1,6 @@
 import { compress } from '../../compression/compress.ts'
 import { extensionOf } from '../../compression/detect.ts'
 import type { SystemImage } from '../../image/system-image.ts'
-import { flatten } from '../../layers/flatten.ts'
 import { writeTar } from '../../tar/write.ts'
 import { oneImage } from '../one-image.ts'
 import type { ArtifactSink, Rendition, WriteOptions } from '../types.ts'
@@ -15,7 +14,7 @@ export async function writeRootfs(
   const image = oneImage(images, 'rootfs')
   const compression = options.compression ?? { kind: 'zstd' }
   const artifact = await sink.create({ extension: `.tar${extensionOf(compression.kind)}` })
-  const tree = flatten(image.layers, image.source)
+  const tree = options.flatten(image.layers, image.source)
   const file = await artifact.write(compress(writeTar(tree.entries()), compression))
   return { format: 'rootfs', files: [file], fingerprint: file.sha256 }
 }
