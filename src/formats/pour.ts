@@ -69,12 +69,7 @@ export async function pour(images: PourInput, options: PourOptions): Promise<Ren
   }
 }
 
-async function writeOnce(
-  format: Format,
-  input: PourInput,
-  flatten: Flatten,
-  options: PourOptions,
-): Promise<Rendition> {
+async function writeOnce(format: Format, input: PourInput, flatten: Flatten, options: PourOptions): Promise<Rendition> {
   const images = (typeof input === 'function' ? input(flatten) : input).map((image) => inGoodOrder(image, flatten))
   const sink = fileSink({
     out: options.out,

@@ -32,6 +32,8 @@ export interface Layer {
    * use `entries()`.
    */
   headers?(): AsyncIterable<EntryHeader>
+  /** The first of them, for as little reading as it takes; undefined in an empty layer. Absent: use `entries()`. */
+  first?(): Promise<EntryHeader | undefined>
   /**
    * True when the entries are a whole tree in good order: parents before children, no path twice, nothing through a
    * symlink, hard links after their targets.

@@ -24,9 +24,7 @@ export function canonicalInOneReading(layer: Layer): Layer {
       if (ordinal === 0 && entry.path !== '') yield directoryEntry(tree, 0)
       if (ordinal > 0 && entry.path === '') throw new IrregularTree(layer.name)
       const link = entry.type === 'hardlink'
-      const added = link
-        ? tree.addLink(entry, 0, ordinal, layer.name)
-        : tree.add(entry, 0, ordinal, layer.name)
+      const added = link ? tree.addLink(entry, 0, ordinal, layer.name) : tree.add(entry, 0, ordinal, layer.name)
       if (!added || added.replaced) throw new IrregularTree(layer.name)
       if (entry.type !== 'directory') tree.nodes.stamp(added.node, attributesStamp(entry))
       ordinal++

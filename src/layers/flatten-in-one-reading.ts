@@ -1,4 +1,4 @@
-import { type Entry, type EntryStream, emptyBody, makeHeader } from '../image/entry.ts'
+import { type Entry, type EntryHeader, type EntryStream, emptyBody, makeHeader } from '../image/entry.ts'
 import type { Layer } from '../image/layer.ts'
 import { canonicalInOneReading } from './canonical.ts'
 import { entriesLayer } from './entries-layer.ts'
@@ -30,10 +30,13 @@ export function flattenInOneReading(layers: readonly Layer[], name = 'image'): L
 /** The root directory as the topmost layer has it that begins with it. */
 async function topmostRoot(layers: readonly Layer[]): Promise<Entry> {
   for (const layer of [...layers].reverse()) {
-    for await (const header of layer.headers?.() ?? layer.entries()) {
-      if (header.path === '') return { ...header, body: emptyBody }
-      break
-    }
+    const first = await (layer.first?.() ?? firstOf(layer))
+    if (first?.path === '') return { ...first, body: emptyBody }
   }
   return { ...makeHeader({ path: '', type: 'directory' }), body: emptyBody }
+}
+
+async function firstOf(layer: Layer): Promise<EntryHeader | undefined> {
+  for await (const entry of layer.entries()) return entry
+  return undefined
 }

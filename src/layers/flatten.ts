@@ -121,9 +121,14 @@ class Survivors {
     this.#files.set(inode, file)
     const early = this.#names.get(inode)!.filter((node) => {
       const layer = nodes.layer(node)
-      return this.#given[node] === 0 && (layer > inode.layer || (layer === inode.layer && nodes.ordinal(node) < inode.ordinal))
+      return (
+        this.#given[node] === 0 &&
+        (layer > inode.layer || (layer === inode.layer && nodes.ordinal(node) < inode.ordinal))
+      )
     })
-    const sorted = early.map((node) => ({ node, path: nodes.pathOf(node) })).sort((a, b) => compareBytes(a.path, b.path))
+    const sorted = early
+      .map((node) => ({ node, path: nodes.pathOf(node) }))
+      .sort((a, b) => compareBytes(a.path, b.path))
     return sorted.flatMap(({ node }) => [...this.#parents(node), this.#link(node, file)])
   }
 

@@ -40,7 +40,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const quiet: WriteOptions = { warn: () => undefined }
+const quiet: WriteOptions = { warn: () => undefined, flatten }
 const upper = [
   item({ path: 'etc', type: 'directory' }),
   item({ path: 'etc/.wh.shadow', type: 'file' }),

@@ -1,13 +1,10 @@
 import { IngotError } from '../../image/error.ts'
 import { entriesLayer } from '../../layers/entries-layer.ts'
-import { flatten } from '../../layers/flatten.ts'
 import { oneImage } from '../one-image.ts'
 import { onlyDirectory } from '../only-part.ts'
 import { createTally } from '../tally.ts'
 import { treeCandidate } from '../tree-candidate.ts'
 import type { Format } from '../types.ts'
-import { unpackTree } from './unpack.ts'
-import { walkTree } from './walk.ts'
 
 /** A root file system as a directory of this machine. */
 export const dirFormat: Format = {
@@ -19,6 +16,7 @@ export const dirFormat: Format = {
   },
   async list(input, options) {
     const path = onlyDirectory(input, 'dir')
+    const { walkTree } = await import('./walk.ts')
     let warn = options.warn ?? (() => {})
     async function* entries() {
       const tally = createTally(warn)
@@ -33,7 +31,8 @@ export const dirFormat: Format = {
     if (process.getuid?.() !== 0) throw notRoot()
     const { path } = await sink.directory({ mayExist: false })
     const tally = createTally(options.warn)
-    await unpackTree(flatten(image.layers, image.source).entries(), path, tally)
+    const { unpackTree } = await import('./unpack.ts')
+    await unpackTree(options.flatten(image.layers, image.source).entries(), path, tally)
     tally.report()
     return { format: 'dir', files: [] }
   },

@@ -1,10 +1,8 @@
 import { digestHex } from '../../image/digest.ts'
 import { archiveKind } from '../archive-kind.ts'
 import { archiveTree } from '../blob-tree.ts'
-import { writeOciArchive } from '../oci/write-archive.ts'
 import { onlyFile } from '../only-part.ts'
 import type { Format } from '../types.ts'
-import { dockerCandidates } from './read.ts'
 
 /** `docker save`, `docker load`. The outer file may be compressed when read (it is then unpacked to a temporary file). */
 export const dockerFormat: Format = {
@@ -16,9 +14,11 @@ export const dockerFormat: Format = {
     return part?.kind === 'file' && (await archiveKind(part.file)) === 'docker'
   },
   async list(input, options) {
+    const { dockerCandidates } = await import('./read.ts')
     return await dockerCandidates(await archiveTree(onlyFile(input, 'docker'), options.limits), options)
   },
   async write(images, options, sink) {
+    const { writeOciArchive } = await import('../oci/write-archive.ts')
     const artifact = await sink.create({ extension: '.tar' })
     const written = await writeOciArchive(images, options, await artifact.path(), { docker: true })
     const { digest, names } = written

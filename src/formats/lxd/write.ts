@@ -8,7 +8,6 @@ import { metadataEntries } from './metadata-entries.ts'
 import { creationDate } from './render-metadata.ts'
 
 const forms = { 'split-squashfs': writeSplitSquashfs, 'split-tar': writeSplitTar, unified: writeUnified } as const
-export const lxdVariants = Object.keys(forms) as readonly (keyof typeof forms)[]
 
 /**
  * Writes a metadata archive and a squashfs (`split-squashfs`, the default) or tar (`split-tar`), or one archive of both
@@ -27,7 +26,7 @@ export async function writeLxd(
   const created = date ?? 1
   metadataEntries(metadata, created) // fails before anything is written
 
-  const variant = lxdVariants.find((name) => name === options.variant) ?? 'split-squashfs'
+  const variant = (options.variant as keyof typeof forms | undefined) ?? 'split-squashfs'
   const { files, fingerprint, pass } = await forms[variant]({
     image,
     metadata,

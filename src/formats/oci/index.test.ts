@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openFile } from '../../host/file.ts'
 import { digestHex, digestOf } from '../../image/digest.ts'
+import { flatten } from '../../layers/flatten.ts'
 import { dockerFormat } from '../docker/index.ts'
 import { fileSink } from '../sink.ts'
 import type { Format, ImageInput, Rendition } from '../types.ts'
@@ -21,7 +22,7 @@ const image = (name: string) => plainImage([plainLayer([file('f', name)])], {}, 
 
 async function write(format: Format, name: string, out: string): Promise<Rendition> {
   const sink = fileSink({ out: join(folder, out), defaultName: async () => 'x' })
-  const rendition = await format.write([image(name)], { warn: () => undefined }, sink)
+  const rendition = await format.write([image(name)], { warn: () => undefined, flatten }, sink)
   await sink.commit()
   return rendition
 }

@@ -5,9 +5,6 @@ import { archiveKind } from '../archive-kind.ts'
 import { archiveTree, directoryTree } from '../blob-tree.ts'
 import { onlyDirectory, onlyFile } from '../only-part.ts'
 import type { Format } from '../types.ts'
-import { layoutCandidates } from './read.ts'
-import { writeOciArchive } from './write-archive.ts'
-import { writeOciLayout } from './write-layout.ts'
 
 /** OCI image layout as a directory (image-spec image-layout.md). Writing adds to one that is there. */
 export const ociFormat: Format = {
@@ -20,9 +17,11 @@ export const ociFormat: Format = {
     return existsSync(join(part.path, 'oci-layout')) && existsSync(join(part.path, 'index.json'))
   },
   async list(input, options) {
+    const { layoutCandidates } = await import('./read.ts')
     return await layoutCandidates(directoryTree(onlyDirectory(input, 'oci')), options)
   },
   async write(images, options, sink) {
+    const { writeOciLayout } = await import('./write-layout.ts')
     const { path } = await sink.directory({ mayExist: true })
     const { digest, names } = await writeOciLayout(images, options, path)
     return { format: 'oci', variant: 'dir', files: [], fingerprint: digestHex(digest), digest, names }
@@ -39,9 +38,11 @@ export const ociArchiveFormat: Format = {
     return part?.kind === 'file' && (await archiveKind(part.file)) === 'oci'
   },
   async list(input, options) {
+    const { layoutCandidates } = await import('./read.ts')
     return await layoutCandidates(await archiveTree(onlyFile(input, 'oci-archive'), options.limits), options)
   },
   async write(images, options, sink) {
+    const { writeOciArchive } = await import('./write-archive.ts')
     const artifact = await sink.create({ extension: '.tar' })
     const { digest, names } = await writeOciArchive(images, options, await artifact.path(), { docker: false })
     return { format: 'oci-archive', files: [await artifact.finish()], fingerprint: digestHex(digest), digest, names }

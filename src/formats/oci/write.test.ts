@@ -11,6 +11,7 @@ import { noXattrs } from '../../image/entry.ts'
 import type { ImageMetadata } from '../../image/metadata.ts'
 import { collect } from '../../image/stream.ts'
 import type { SystemImage } from '../../image/system-image.ts'
+import { flatten } from '../../layers/flatten.ts'
 import { indexMembers } from '../../tar/members.ts'
 import { endOfArchive } from '../../tar/write.ts'
 import { blobHeader } from '../blob-archive.ts'
@@ -41,7 +42,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const quiet: WriteOptions = { warn: () => undefined }
+const quiet: WriteOptions = { warn: () => undefined, flatten }
 const trees = [[file('a', 'one'), file('b')], [file('c')]] as const
 const sample = (names = ['test:1']) =>
   plainImage(
@@ -333,7 +334,7 @@ test('losses are named', async () => {
   const warnings: string[] = []
   const template = { target: '/etc/hostname', when: ['create'], template: 'hostname.tpl' }
   const image = plainImage([], { templates: [template], expires: 1 })
-  await archive([image], false, { warn: (message) => warnings.push(message) })
+  await archive([image], false, { ...quiet, warn: (message) => warnings.push(message) })
   expect(warnings).toMatchObject([expect.stringContaining('templates'), expect.stringContaining('expiry')])
 })
 

@@ -2,7 +2,6 @@ import { singleFile } from '../one-image.ts'
 import { readTree } from '../rootfs/read.ts'
 import { isForeign, tarEntries } from '../tar-entries.ts'
 import type { Format } from '../types.ts'
-import { writeProxmox } from './write.ts'
 
 /** A Proxmox VE container template. */
 export const proxmoxFormat: Format = {
@@ -27,5 +26,5 @@ export const proxmoxFormat: Format = {
     return false
   },
   list: readTree,
-  write: writeProxmox,
+  write: async (images, options, sink) => await (await import('./write.ts')).writeProxmox(images, options, sink),
 }
