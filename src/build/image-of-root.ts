@@ -3,7 +3,7 @@ import { dirFormat } from '../formats/dir/index.ts'
 import { mapLayers, mapMetadata } from '../formats/transform.ts'
 import { hostArchitecture } from '../image/platform.ts'
 import type { SystemImage } from '../image/system-image.ts'
-import { cleanLayer } from '../layers/clean.ts'
+import { cleanTree } from '../layers/clean.ts'
 import { planCleaning } from '../layers/clean-plan.ts'
 import { clampTimes } from '../layers/times.ts'
 import type { Recipe } from '../recipe/recipe.ts'
@@ -21,7 +21,7 @@ export async function imageOfRoot(
   const architecture = recipe.architecture ?? hostArchitecture() // where no program in the tree tells
   const [candidate] = await dirFormat.list(input, { warn, architecture })
   const plan = planCleaning(recipe.clean)
-  const changed = mapLayers(await candidate!.open(), (layer) => clampTimes(cleanLayer(layer, plan), epoch))
+  const changed = mapLayers(await candidate!.open(), (layer) => clampTimes(cleanTree(layer, plan), epoch))
   const hasInit = existsSync(resolveInRoot(root, 'sbin/init'))
   const image = mapMetadata(changed, (found) => describeBuild(found, recipe, { epoch, hasInit }))
   return { ...image, names: [recipe.name] }

@@ -1,9 +1,10 @@
-import { mapLayers, mapMetadata } from '../formats/transform.ts'
+import { mapLayers, mapMetadata, withTree } from '../formats/transform.ts'
 import type { ImageMetadata, RunConfig } from '../image/metadata.ts'
 import { findArchitecture } from '../image/platform.ts'
 import type { SystemImage } from '../image/system-image.ts'
-import { cleanLayer, createCleanReport } from '../layers/clean.ts'
+import { cleanTree, createCleanReport } from '../layers/clean.ts'
 import { planCleaning } from '../layers/clean-plan.ts'
+import type { Flatten } from '../layers/flatten.ts'
 import { shiftIds } from '../layers/shift.ts'
 import { formatBytes, renderTable } from './text.ts'
 
@@ -26,8 +27,11 @@ export interface Prepared {
   report(to: { write(text: string): unknown }): void
 }
 
-/** Wraps an image in the transforms that the flags ask for; ids are shifted before cleaning looks at them. */
-export function prepare(source: SystemImage, flags: PrepareFlags): Prepared {
+/**
+ * Wraps an image in the transforms that the flags ask for; ids are shifted before cleaning looks at them. Cleaning makes one layer of
+ * all.
+ */
+export function prepare(source: SystemImage, flags: PrepareFlags, flatten: Flatten): Prepared {
   let image = source
   const offset = flags.shiftIds
   if (offset !== undefined) image = mapLayers(image, (layer) => shiftIds(layer, offset))
@@ -36,7 +40,7 @@ export function prepare(source: SystemImage, flags: PrepareFlags): Prepared {
   if (cleaning) {
     const preset = typeof flags.clean === 'string' ? flags.clean : flags.clean === true ? 'standard' : 'none'
     const plan = planCleaning({ preset, on: flags.cleanOn ?? [], off: flags.cleanOff ?? [] })
-    image = mapLayers(image, (layer) => cleanLayer(layer, plan, report))
+    image = withTree(image, cleanTree(flatten(image.layers, image.source), plan, report))
   }
   if (changesMetadata(flags)) image = mapMetadata(image, (metadata) => changeMetadata(metadata, flags))
   return {

@@ -7,15 +7,15 @@ import { type Counter, counted, limited } from './limits.ts'
 import type { DecompressOptions } from './types.ts'
 import { unzstd } from './unzstd.ts'
 
-type Decompressor = (source: ByteStream, name: string) => ByteStream
+type Decompressor = (source: ByteStream, options: DecompressOptions) => ByteStream
 
 const decompressors: Readonly<Record<Compression, Decompressor>> = {
   none: (source) => source,
   gzip: gunzip,
   zstd: unzstd,
-  xz: (source, name) => unpackExternally('xz', source, name),
-  lzma: (source, name) => unpackExternally('lzma', source, name),
-  bzip2: (source, name) => unpackExternally('bzip2', source, name),
+  xz: (source, { name }) => unpackExternally('xz', source, name),
+  lzma: (source, { name }) => unpackExternally('lzma', source, name),
+  bzip2: (source, { name }) => unpackExternally('bzip2', source, name),
 }
 
 /**
@@ -31,7 +31,7 @@ export async function* decompress(source: ByteStream, options: DecompressOptions
   try {
     const head = await readHead(chunks)
     const kind = options.kind ?? detectCompression(head)
-    yield* limited(decompressors[kind](resumed(head, chunks), name), input, limits, name)
+    yield* limited(decompressors[kind](resumed(head, chunks), options), input, limits, name)
   } finally {
     await chunks.return?.()
   }

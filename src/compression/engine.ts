@@ -8,7 +8,12 @@ export interface Engine extends Transform {
 }
 
 /** Large pieces, and room for four of them, so that the engine's thread goes on while the consumer is busy. */
-export const engineOptions = { chunkSize: 1024 * 1024, highWaterMark: 4 * 1024 * 1024 } as const
+const steady = { chunkSize: 1024 * 1024, highWaterMark: 4 * 1024 * 1024 } as const
+const brief = { chunkSize: 64 * 1024, highWaterMark: 64 * 1024 } as const
+
+export function engineOptions(options: { readonly brief?: boolean }): typeof steady | typeof brief {
+  return options.brief ? brief : steady
+}
 
 /**
  * Sends `source` through a zlib engine. `onUnused` gets what the engine left over: the rest of the chunk in which its

@@ -3,13 +3,15 @@ import { IngotError } from '../image/error.ts'
 import type { ByteStream } from '../image/stream.ts'
 import { engineOptions, throughEngine } from './engine.ts'
 import { type Counter, counted } from './limits.ts'
+import type { DecompressOptions } from './types.ts'
 
 /**
  * Unpacks gzip (RFC 1952): any number of members, NUL padding after the last. Throws 'bad-input' for data that breaks
  * the format, is cut off or is followed by anything else, 'corrupt' when a checksum or length differs.
  */
-export async function* gunzip(source: ByteStream, name: string): ByteStream {
-  const engine = createGunzip(engineOptions)
+export async function* gunzip(source: ByteStream, options: DecompressOptions): ByteStream {
+  const { name } = options
+  const engine = createGunzip(engineOptions(options))
   const input: Counter = { bytes: 0 }
   try {
     yield* throughEngine(engine, counted(source, input), (rest) => refuseGarbage(rest, input, name))

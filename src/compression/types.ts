@@ -13,6 +13,8 @@ export interface DecompressOptions {
   /** Default: detected from the first bytes. */
   readonly kind?: Compression
   readonly limits?: Limits
+  /** Only the beginning is wanted: little is unpacked ahead of what is asked for. */
+  readonly brief?: boolean
 }
 
 export interface CompressOptions {

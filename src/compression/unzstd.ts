@@ -4,6 +4,7 @@ import { IngotError } from '../image/error.ts'
 import type { ByteStream } from '../image/stream.ts'
 import { engineOptions, throughEngine } from './engine.ts'
 import { callsInFlight } from './in-order.ts'
+import type { DecompressOptions } from './types.ts'
 import { type FramePart, zstdFrames } from './zstd-frames.ts'
 import type { ZstdScanner } from './zstd-scanner.ts'
 
@@ -28,7 +29,8 @@ interface Gathered {
  * anything else, 'corrupt' when a checksum differs, 'unsupported' for frames that need a dictionary, 'limit' for
  * windows above 128 MiB.
  */
-export async function* unzstd(source: ByteStream, name: string): ByteStream {
+export async function* unzstd(source: ByteStream, options: DecompressOptions): ByteStream {
+  const { name } = options
   const parts = zstdFrames(source, name)
   const width = callsInFlight(4)
   const begun: Promise<Buffer>[] = []
@@ -45,7 +47,7 @@ export async function* unzstd(source: ByteStream, name: string): ByteStream {
         const content = decodeSmall(gathered, name)
         content.catch(() => {}) // thrown when its turn comes
         begun.push(content)
-      } else yield* decodeLarge(gathered, parts, name)
+      } else yield* decodeLarge(gathered, parts, options)
     }
   } finally {
     await Promise.allSettled(begun)
@@ -79,7 +81,8 @@ async function decodeSmall({ frame, pieces }: Gathered, name: string): Promise<B
   }
 }
 
-async function* decodeLarge({ frame, pieces }: Gathered, parts: Parts, name: string): ByteStream {
+async function* decodeLarge({ frame, pieces }: Gathered, parts: Parts, options: DecompressOptions): ByteStream {
+  const { name } = options
   async function* allPieces(): ByteStream {
     yield* pieces
     while (!frame.done) {
@@ -92,7 +95,7 @@ async function* decodeLarge({ frame, pieces }: Gathered, parts: Parts, name: str
     throw new IngotError('bad-input', `${name}: the zstd frame at byte ${frame.offset} ends before its last block`)
   }
   try {
-    yield* throughEngine(createZstdDecompress(engineOptions), allPieces(), refuse)
+    yield* throughEngine(createZstdDecompress(engineOptions(options)), allPieces(), refuse)
   } catch (error) {
     throw explain(error, frame, name)
   }

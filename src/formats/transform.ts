@@ -12,6 +12,11 @@ export function mapLayers(image: SystemImage, change: (layer: Layer) => Layer): 
   }
 }
 
+/** The same image with one layer in place of all; writers fit its history to that. */
+export function withTree(image: SystemImage, tree: Layer): SystemImage {
+  return { source: image.source, names: image.names, layers: [tree], metadata: () => image.metadata() }
+}
+
 /** The same image with other metadata. Computed once. */
 export function mapMetadata(
   image: SystemImage,

@@ -1,4 +1,4 @@
-import { baseName, type EntryHeader } from '../image/entry.ts'
+import type { EntryHeader } from '../image/entry.ts'
 
 /** One thing that cleaning does, by name. */
 export interface CleanOperation {
@@ -148,11 +148,4 @@ function emptied(header: EntryHeader): EntryHeader {
 
 function isFile(header: EntryHeader): boolean {
   return header.type === 'file' || header.type === 'hardlink'
-}
-
-/** Whether a path in a layer with whiteouts only says that something of an emptied folder is gone: it is judged by what it hides. */
-export function hiddenPath(path: string): string {
-  const name = baseName(path)
-  if (!name.startsWith('.wh.') || name.startsWith('.wh..wh.')) return path
-  return path.slice(0, path.length - name.length) + name.slice('.wh.'.length)
 }

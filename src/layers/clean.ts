@@ -1,6 +1,7 @@
 import type { EntryHeader, EntryStream } from '../image/entry.ts'
 import type { Layer } from '../image/layer.ts'
-import { type CleanOperation, cleanOperations, hiddenPath } from './clean-operations.ts'
+import { type CleanOperation, cleanOperations } from './clean-operations.ts'
+import { entriesLayer } from './entries-layer.ts'
 import { selectEntries } from './select.ts'
 
 /** What one operation did. */
@@ -12,52 +13,42 @@ export interface CleanResult {
   readonly bytes: number
 }
 
-/** Collects what cleaning did. Layers may be read several times: the last whole reading counts. */
+/** What cleaning did. The tree may be read several times: the last whole reading counts. */
 export interface CleanReport {
   results(): readonly CleanResult[]
-  record(layer: object, tally: ReadonlyMap<string, CleanResult>): void
+  record(tally: ReadonlyMap<string, CleanResult>): void
 }
 
 export function createCleanReport(): CleanReport {
-  const tallies = new Map<object, ReadonlyMap<string, CleanResult>>()
+  let last: ReadonlyMap<string, CleanResult> = new Map()
   return {
-    record: (layer, tally) => void tallies.set(layer, tally),
-    results() {
-      return cleanOperations.map(({ name }) => {
-        const of = [...tallies.values()].map((tally) => tally.get(name))
-        return {
-          operation: name,
-          entries: of.reduce((sum, result) => sum + (result?.entries ?? 0), 0),
-          bytes: of.reduce((sum, result) => sum + (result?.bytes ?? 0), 0),
-        }
-      })
+    record(tally) {
+      last = tally
     },
+    results: () => cleanOperations.map(({ name }) => last.get(name) ?? { operation: name, entries: 0, bytes: 0 }),
   }
 }
 
 /**
- * The layer without what the operations take away (virt-sysprep's idea, on the entry stream). A file whose other name lives on keeps
- * its content there. In a layer with whiteouts, those of what is taken away anyhow go too.
+ * A canonical tree without what the operations take away (virt-sysprep's idea, on the entry stream). A file whose other name lives
+ * on keeps its content there. Layered images must be flattened first: what an operation means by a path is known of the tree only.
  */
-export function cleanLayer(
-  layer: Layer,
+export function cleanTree(
+  tree: Layer,
   operations: readonly CleanOperation[],
   report: CleanReport = createCleanReport(),
 ): Layer {
-  const key = {}
   async function* entries(): EntryStream {
     const tally = new Tally()
     const decide = (header: EntryHeader, dropped?: EntryHeader) => {
-      const hidden = layer.whiteouts ? hiddenPath(header.path) : header.path
-      if (hidden !== header.path) return staysHidden(header, hidden, operations) ? header : undefined
       const kept = applyAll(header, operations, tally, dropped)
       if (kept && dropped && kept.size === header.size) tally.livesOn(dropped)
       return kept
     }
-    yield* selectEntries(layer, decide).entries()
-    report.record(key, tally.results)
+    yield* selectEntries(tree, decide).entries()
+    report.record(tally.results)
   }
-  return { name: layer.name, whiteouts: layer.whiteouts, canonical: layer.canonical ?? false, entries }
+  return entriesLayer(tree.name, entries, { canonical: tree.canonical ?? false })
 }
 
 /** `dropped`: the file that the entry is a further name of, whose content is counted already. */
@@ -76,12 +67,6 @@ function applyAll(
     result = kept
   }
   return result
-}
-
-/** Whether a whiteout still has something to hide: what it hides may be a symlink, which most operations leave alone. */
-function staysHidden(header: EntryHeader, hidden: string, operations: readonly CleanOperation[]): boolean {
-  const unknown: EntryHeader = { ...header, path: hidden, type: 'symlink' }
-  return operations.every((operation) => operation.apply(unknown) !== undefined)
 }
 
 class Tally {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { makeHeader } from '../image/entry.ts'
 import { flatten } from './flatten.ts'
+import { flattenInOneReading } from './flatten-in-one-reading.ts'
 import { changes, contentOf, file, folder, hardlink, layerOf, pathsOf, readTree, symlink } from './test-tree.ts'
 
 const acl = Buffer.from([2, 0, 0, 0])
@@ -122,11 +123,22 @@ test('more than 127 layers', async () => {
 
 test('a path of many thousands of bytes', async () => {
   const path = Array.from({ length: 3000 }, (_, i) => `d${i}`).join('/')
-  expect(await pathsOf(flatten([changes(file(path, '')), changes(file('.wh.d0', ''), file('x', ''))]))).toEqual([
-    '',
-    'x',
-  ])
-  expect((await pathsOf(flatten([changes(file(path, ''))]))).at(-1)).toBe(path)
+  const parts = path.split('/')
+  const folders = parts.slice(1).map((_, i) => folder(parts.slice(0, i + 1).join('/')))
+  const deep = changes(...folders, file(path, ''))
+  expect(await pathsOf(flatten([deep, changes(file('.wh.d0', ''), file('x', ''))]))).toEqual(['', 'x'])
+  expect((await pathsOf(flatten([deep]))).at(-1)).toBe(path)
+})
+
+test('a path longer than Linux takes does not make its missing directories', async () => {
+  const path = (length: number) => `${'d/'.repeat(length / 2 - 1)}xx`
+  expect(await pathsOf(flatten([changes(file(path(4096), ''))]))).toHaveLength(2049)
+  for (const layer of [changes(file(path(65536), '')), layerOf([file(path(65536), '')])]) {
+    await expect(readTree(flatten([layer]))).rejects.toMatchObject({ code: 'limit' })
+  }
+  await expect(readTree(flattenInOneReading([layerOf([file(path(65536), '')])]))).rejects.toMatchObject({
+    code: 'limit',
+  })
 })
 
 test('names that are no text, or look like properties of objects', async () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { recordsOf } from '../../test/support/records.ts'
@@ -167,4 +168,34 @@ test('an archive cut off before its end marker is refused, unless a digest promi
   expect((await recordsOf(promised)).size).toBe(tortureTree.length)
   const bare = tarLayer({ name: 'test.tar', file: fileOf(cut), whiteouts: false })
   await expect(drain(bare.entries())).rejects.toMatchObject({ code: 'bad-input' })
+})
+
+test('the first header is to be had for little reading', async () => {
+  const noise = randomBytes(30_000_000)
+  const big = await collect(writeTar(treeLayer([...tortureTree, item({ path: 'z', type: 'file' }, noise)]).entries()))
+  const xattrs = new Map([['user.big', randomBytes(90_000)]])
+  const wide = await collect(writeTar(treeLayer([item({ path: 'x', type: 'file', xattrs }), ...tortureTree]).entries()))
+  const none = await collect(writeTar(treeLayer([]).entries()))
+  for (const pack of [
+    (plain: Buffer) => plain,
+    (plain: Buffer) => gzipSync(plain),
+    (plain: Buffer) => zstdCompressSync(plain),
+  ]) {
+    let given = 0
+    const first = (plain: Buffer) => {
+      const file = fileOf(pack(plain))
+      async function* counted(): ByteStream {
+        for await (const chunk of file.open()) {
+          given += chunk.length
+          yield chunk
+        }
+      }
+      return tarLayer({ name: 'test.tar', file: { ...file, open: counted }, whiteouts: true }).first!()
+    }
+    expect(await first(big)).toMatchObject({ path: '', type: 'directory' })
+    expect(given).toBeLessThan(1_000_000)
+    expect(await first(wide)).toMatchObject({ path: 'x', xattrs })
+    expect(await first(none)).toBeUndefined()
+    await expect(first(big.subarray(0, 300))).rejects.toMatchObject({ code: 'bad-input' })
+  }
 })

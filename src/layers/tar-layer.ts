@@ -1,15 +1,10 @@
 import { decompress } from '../compression/decompress.ts'
-import type { DecompressOptions, Limits } from '../compression/types.ts'
+import type { Limits } from '../compression/types.ts'
 import { type Digest, verified } from '../image/digest.ts'
 import type { EntryHeader, EntryStream } from '../image/entry.ts'
-import { IngotError } from '../image/error.ts'
 import type { Layer, LayerBlob } from '../image/layer.ts'
 import type { ByteFile, ByteStream } from '../image/stream.ts'
 import { readTar } from '../tar/read.ts'
-import type { ReadTarOptions } from '../tar/types.ts'
-
-/** Room for the first header in nearly all layers. */
-const startBytes = 64 * 1024
 
 export interface TarLayerSource {
   /** For messages. */
@@ -49,27 +44,14 @@ export function tarLayer(source: TarLayerSource): Layer {
     whiteouts,
     ...(diffId ? { diffId } : {}),
     entries: (): EntryStream => readTar(tar(), parse),
-    first: () => firstHeader(file, unpacking, parse),
+    first: () => firstOf(readTar(decompress(file.open(), { ...unpacking, brief: true }), parse)),
     headers: (): AsyncIterable<EntryHeader> => readTar(decompress(file.open(), unpacking), parse),
     tar,
     ...(blob ? { blob: { ...blob, open: stored } } : {}),
   }
 }
 
-/** Tries the file's first bytes, which are cut off somewhere, before it reads on. */
-async function firstHeader(
-  file: ByteFile,
-  unpacking: DecompressOptions,
-  parse: ReadTarOptions,
-): Promise<EntryHeader | undefined> {
-  const ends = file.size > startBytes ? [startBytes, file.size] : [file.size]
-  for (const end of ends) {
-    try {
-      for await (const entry of readTar(decompress(file.open(0, end), unpacking), parse)) return entry
-      return undefined
-    } catch (error) {
-      if (!(error instanceof IngotError) || end === file.size) throw error
-    }
-  }
+async function firstOf(entries: EntryStream): Promise<EntryHeader | undefined> {
+  for await (const entry of entries) return entry
   return undefined
 }

@@ -21,6 +21,9 @@ export interface Added {
 /** Most symlinks that one path may lead through, as in Linux (path_resolution(7)). */
 const symlinkLimit = 40
 
+/** Longest path for which missing directories are made, PATH_MAX of Linux: else a header of 64 KiB would make 32,000 of them. */
+const longestMade = 4096
+
 /** What is left of it; below zero when it was not enough. */
 interface Budget {
   left: number
@@ -198,6 +201,7 @@ export class Tree {
         this.#drop(there)
         displaced = true
       }
+      if (end > longestMade) throw tooDeep(path, subject)
       at = nodes.create(at, path, start, stop, directory, layer, -1)
       made.push(at)
     }
@@ -232,6 +236,11 @@ export class Tree {
     }
     return at
   }
+}
+
+function tooDeep(path: ByteString, subject: string): IngotError {
+  const start = displayBytes(path.slice(0, 100))
+  return new IngotError('limit', `${subject}: directories are missing above a path of ${path.length} bytes, ${start}…`)
 }
 
 function loopError(path: ByteString, subject: string): IngotError {

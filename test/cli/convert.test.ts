@@ -160,6 +160,61 @@ test('pack cleans, shifts ids and reports what went', async () => {
   expect(readdirSync(folder)).not.toContain('wrong.tar')
 })
 
+test('cleaning sees the tree: what lies behind a symlink, and a file of one layer with another name in the next', async () => {
+  const run = (script: string) => execFileSync('sh', ['-ec', script], { cwd: folder })
+  run(`mkdir -p links/run links/var links/etc; ln -s ../run links/var/run; echo x > links/run/pid
+    tar -cf links.tar -C links etc run/ var/run --transform 's,^run/pid$,var/run/pid,'`)
+  const paths = (name: string) => execFileSync('tar', ['-tf', at(name)]).toString()
+  expect(paths('links.tar')).toContain('var/run/pid')
+  await ingot([
+    'pack',
+    `rootfs:${at('links.tar')}`,
+    '--clean',
+    '--to',
+    'rootfs',
+    '--compression',
+    'none',
+    '-o',
+    at('links2.tar'),
+  ])
+  expect(paths('links2.tar')).toMatch(/var\/run/)
+  expect(paths('links2.tar')).not.toContain('pid')
+
+  run(`mkdir -p one/tmp one/usr; echo content > one/tmp/a; echo more > one/usr/b
+    umoci init --layout layered; umoci new --image layered:x; umoci insert --image layered:x one/tmp /tmp; umoci insert --image layered:x one/usr /usr`)
+  run(
+    `mkdir linked; cd linked; mkdir tmp usr; echo content > tmp/a; ln tmp/a usr/c; tar -cf ../linked.tar tmp/a usr/c; tar --delete -f ../linked.tar tmp/a`,
+  )
+  run(`umoci raw add-layer --image layered:x linked.tar`)
+  const packed = await ingot([
+    'pack',
+    `oci:${at('layered:x')}`,
+    '--clean',
+    '--architecture',
+    'amd64',
+    '--to',
+    'docker',
+    '--name',
+    'x:1',
+    '-o',
+    at('layered.tar'),
+  ])
+  expect(packed.status, packed.stderr).toBe(0)
+  const flat = await ingot([
+    'convert',
+    at('layered.tar'),
+    '--to',
+    'rootfs',
+    '--compression',
+    'none',
+    '-o',
+    at('layered2.tar'),
+  ])
+  expect(flat.status, flat.stderr).toBe(0)
+  expect(paths('layered2.tar')).not.toContain('tmp/a')
+  expect(execFileSync('tar', ['-xOf', at('layered2.tar'), 'usr/c']).toString()).toBe('content\n')
+})
+
 test('diff tells equal from different by its exit status', async () => {
   expect(await ingot(['diff', rootfs, rootfs])).toMatchObject({ status: 0 })
   const cleaned = at('cleaned.tar')

@@ -69,7 +69,7 @@ export const tortureTree: readonly TreeItem[] = [
     'ping',
   ),
   item({ path: 'usr/bin/sh', type: 'file', mode: 0o755 }, elfHeader),
-  item({ path: 'usr/bin/sh-link', type: 'hardlink', linkTarget: 'usr/bin/sh' }),
+  item({ path: 'usr/bin/sh-link', type: 'hardlink', mode: 0o755, linkTarget: 'usr/bin/sh' }),
   item({ path: 'usr/bin/su', type: 'file', mode: 0o4755 }, 'su'),
   item({ path: 'usr/sbin', type: 'directory' }),
   item({ path: 'usr/sbin/init', type: 'symlink', linkTarget: '/lib/systemd/systemd' }),

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
+import type { Flatten } from '../../layers/flatten.ts'
 import {
   addInputOptions,
   addOutputOptions,
@@ -7,7 +8,7 @@ import {
   type OutputFlags,
   readOptions,
 } from '../options.ts'
-import type { PrepareFlags } from '../prepare.ts'
+import type { Prepared, PrepareFlags } from '../prepare.ts'
 
 interface Flags extends InputFlags, OutputFlags, PrepareFlags {
   readonly format: 'table' | 'json'
@@ -56,9 +57,14 @@ Examples:
           onRead: progress.read,
           onSize: progress.size,
         })
-        const prepared = prepare(image, flags)
-        const rendition = await pour([prepared.image], await pourOptions(flags)).finally(progress.done)
-        prepared.report(process.stderr)
+        let report: Prepared['report'] = () => {}
+        const packed = (flatten: Flatten) => {
+          const prepared = prepare(image, flags, flatten)
+          report = prepared.report
+          return [prepared.image]
+        }
+        const rendition = await pour(packed, await pourOptions(flags)).finally(progress.done)
+        report(process.stderr)
         printRendition(rendition, flags.format)
       })
     })
