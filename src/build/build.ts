@@ -10,7 +10,7 @@ import { type BuildLog, openLog } from './log.ts'
 import { doPart } from './part.ts'
 import { runInSandbox } from './sandbox/sandbox.ts'
 import { bindStep } from './steps/registry.ts'
-import { openWorkFolder, type WorkFolder } from './work-folder.ts'
+import { type BuildFolder, openBuildFolder } from './work-folder.ts'
 
 export interface BuildOptions {
   /** `$INGOT_HOME`: caches, logs, work folders. Made when it is not there. */
@@ -43,7 +43,7 @@ export async function buildRecipe(recipe: Recipe, options: BuildOptions): Promis
   requireRoot()
   const chosen = chosenEpoch(options.epoch)
   const home = await openHome(options.home)
-  const work = await openWorkFolder(home.work)
+  const work = await openBuildFolder(home.work)
   try {
     const log = openLog(home.logs, recipe.name, options.onEvent)
     try {
@@ -62,7 +62,7 @@ export async function buildRecipe(recipe: Recipe, options: BuildOptions): Promis
 
 interface Building {
   readonly home: BuildHome
-  readonly work: WorkFolder
+  readonly work: BuildFolder
   readonly log: BuildLog
   readonly epoch: number | undefined
   readonly refresh: boolean

@@ -12,11 +12,6 @@ export interface BuildHome {
   readonly work: string
 }
 
-/** `$INGOT_HOME`, else `/var/lib/ingot`. */
-export function defaultHome(): string {
-  return process.env.INGOT_HOME || '/var/lib/ingot'
-}
-
 /** Makes the folders of a home that are not there yet: roots and caches of images are for root's eyes only. */
 export async function openHome(path: string): Promise<BuildHome> {
   const home = { path, bases: join(path, 'cache', 'bases'), logs: join(path, 'logs'), work: join(path, 'tmp') }

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { testFolder } from './test-root.ts'
-import { openWorkFolder } from './work-folder.ts'
+import { openBuildFolder } from './work-folder.ts'
 
 const folder = testFolder()
 
@@ -17,7 +17,7 @@ function parent(name: string): string {
 test('a work folder has an empty root that anybody may enter, and goes when told', async () => {
   const here = parent('simple')
   const before = process.umask(0o077)
-  const work = await openWorkFolder(here)
+  const work = await openBuildFolder(here)
   process.umask(before)
   expect(readdirSync(work.root)).toEqual([])
   expect(statSync(work.root).mode & 0o7777).toBe(0o755)
@@ -33,12 +33,12 @@ test('the folder of a living build stays, that of a killed one goes', async () =
   const theirs = line.toString().trim()
   expect(existsSync(theirs)).toBe(true)
 
-  const first = await openWorkFolder(here)
+  const first = await openBuildFolder(here)
   expect(existsSync(theirs)).toBe(true)
 
   other.kill('SIGKILL')
   await once(other, 'exit')
-  const second = await openWorkFolder(here)
+  const second = await openBuildFolder(here)
   expect(existsSync(theirs)).toBe(false)
   expect(existsSync(first.root)).toBe(true)
   await first.remove()
@@ -49,14 +49,14 @@ test('the folder of a living build stays, that of a killed one goes', async () =
 test('files that are no work folders are left alone', async () => {
   const here = parent('foreign')
   writeFileSync(join(here, 'notes'), '')
-  await (await openWorkFolder(here)).remove()
+  await (await openBuildFolder(here)).remove()
   expect(readdirSync(here)).toEqual(['notes'])
 })
 
 function program(here: string): string {
   const module = new URL('./work-folder.ts', import.meta.url)
-  return `import(${JSON.stringify(module.href)}).then(async ({ openWorkFolder }) => {
-    console.log((await openWorkFolder(${JSON.stringify(here)})).path)
+  return `import(${JSON.stringify(module.href)}).then(async ({ openBuildFolder }) => {
+    console.log((await openBuildFolder(${JSON.stringify(here)})).path)
     setInterval(() => {}, 1000)
   })`
 }

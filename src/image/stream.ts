@@ -35,3 +35,14 @@ export async function collect(stream: ByteStream): Promise<Buffer> {
   for await (const chunk of stream) chunks.push(chunk)
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
 }
+
+/** Bytes in memory as a file. */
+export function memoryFile(bytes: Buffer, name: string): ByteFile {
+  return {
+    name,
+    size: bytes.length,
+    async *open(start = 0, end = bytes.length) {
+      if (start < end) yield bytes.subarray(start, end)
+    },
+  }
+}

@@ -36,7 +36,7 @@ async function unified(file: ByteFile, input: ImageInput, options: ReadOptions):
 }
 
 async function split(a: FilePart, b: FilePart, input: ImageInput, options: ReadOptions): Promise<Candidate> {
-  const [meta, root] = await tellApart(a, b, options)
+  const [meta, root] = await splitParts(a, b, options)
   if (await isDisk(root.file)) throw virtualMachine(root.file.name)
   const scan = await scanArchive(meta.file, options.limits, () => false)
   const open = async () =>
@@ -51,8 +51,12 @@ async function split(a: FilePart, b: FilePart, input: ImageInput, options: ReadO
   return candidate(input, parsed(scan, meta.file), scan, meta.file, options, open)
 }
 
-/** Metadata first. The smaller file is looked into first, as it is the metadata in all but odd cases. */
-async function tellApart(a: FilePart, b: FilePart, options: ReadOptions): Promise<readonly [FilePart, FilePart]> {
+/** The two files of a split image, metadata first. The smaller file is looked into first, as it is the metadata in all but odd cases. */
+export async function splitParts(
+  a: FilePart,
+  b: FilePart,
+  options: ReadOptions,
+): Promise<readonly [FilePart, FilePart]> {
   const [small, large] = a.file.size <= b.file.size ? [a, b] : [b, a]
   if (await isMetadata(small, options)) return [small, large]
   if (await isMetadata(large, options)) return [large, small]

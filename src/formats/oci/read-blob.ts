@@ -1,6 +1,6 @@
 import { type Digest, digestAlgorithm, digestHex, digestOf, parseDigest } from '../../image/digest.ts'
 import { IngotError } from '../../image/error.ts'
-import { type ByteFile, readWhole } from '../../image/stream.ts'
+import { type ByteFile, memoryFile, readWhole } from '../../image/stream.ts'
 import type { BlobTree } from '../blob-tree.ts'
 import { type Descriptor, maxDocumentBytes } from './documents.ts'
 
@@ -73,15 +73,5 @@ function verify(bytes: Buffer, digest: Digest, size: number, subject: string): v
   const actual = digestOf(bytes, digestAlgorithm(digest))
   if (actual !== digest) {
     throw new IngotError('corrupt', `${subject}: the content's digest is ${actual}, not the promised ${digest}`)
-  }
-}
-
-function memoryFile(bytes: Buffer, name: string): ByteFile {
-  return {
-    name,
-    size: bytes.length,
-    async *open(start = 0, end = bytes.length) {
-      if (start < end) yield bytes.subarray(start, end)
-    },
   }
 }

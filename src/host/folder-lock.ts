@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { lastError, libc } from '../host/libc.ts'
 import { errnoOf, ioError } from '../image/error.ts'
+import { lastError, libc } from './libc.ts'
 
 const exclusiveNow = 2 | 4 // LOCK_EX | LOCK_NB
 

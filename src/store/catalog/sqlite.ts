@@ -1,0 +1,72 @@
+import { closeSync, openSync } from 'node:fs'
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import type { SqliteDatabase } from 'kysely'
+import { IngotError, ioError, messageOf } from '../../image/error.ts'
+
+/** How long a process waits for another one that is writing, ms. */
+const patience = 60_000
+
+/**
+ * Opens an SQLite file for any number of processes at once; made, readable for its owner only, when it is not there. What is
+ * committed is on disk. Throws 'corrupt' when it is no database or a broken one, 'io'.
+ */
+export function openSqlite(path: string): DatabaseSync {
+  try {
+    closeSync(openSync(path, 'a', 0o600))
+  } catch (error) {
+    throw ioError(`open ${path}`, error)
+  }
+  return explaining(path, () => {
+    const database = new DatabaseSync(path, { timeout: patience })
+    database.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF',
+    )
+    return database
+  })
+}
+
+/** How many migrations a catalog has had; 0 for an empty file. */
+export function catalogVersion(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0)
+}
+
+/** What Kysely wants of a database (better-sqlite3's interface), on node:sqlite. */
+export function forKysely(database: DatabaseSync, path: string): SqliteDatabase {
+  return {
+    close: () => database.close(),
+    prepare(sql) {
+      const statement = explaining(path, () => database.prepare(sql))
+      const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[]
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters) => explaining(path, () => statement.all(...values(parameters))),
+        run: (parameters) => explaining(path, () => statement.run(...values(parameters))),
+        iterate: (parameters) => statement.iterate(...values(parameters)),
+      }
+    },
+  }
+}
+
+/** SQLite's primary result codes (sqlite.org/rescode.html) that are no fault of ours. */
+const known: Readonly<Record<number, readonly [code: 'corrupt' | 'io', text: string]>> = {
+  5: ['io', 'another process keeps it locked'],
+  8: ['io', 'it cannot be written to'],
+  10: ['io', 'it cannot be read or written'],
+  11: ['corrupt', 'it is damaged'],
+  13: ['io', 'no space left on the device'],
+  14: ['io', 'it cannot be opened'],
+  26: ['corrupt', 'it is no database'],
+}
+
+/** Does something with a database and says what SQLite's errors mean. */
+export function explaining<T>(path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') throw error
+    const found = known[error.errcode & 0xff]
+    if (!found) throw error
+    const hint = found[0] === 'corrupt' ? { hint: 'Try `ingot store repair`.' } : {}
+    throw new IngotError(found[0], `the catalog ${path}: ${found[1]} (${messageOf(error)})`, { cause: error, ...hint })
+  }
+}

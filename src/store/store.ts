@@ -1,0 +1,84 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import { withFolderLock } from '../host/lock.ts'
+import { ioError } from '../image/error.ts'
+import { fileBlobs } from './blobs/files.ts'
+import type { BlobDriver } from './blobs/types.ts'
+import { newestVersion } from './catalog/migrations/registry.ts'
+import type { Catalog } from './catalog/open.ts'
+import { catalogVersion, openSqlite } from './catalog/sqlite.ts'
+
+/** An image store, in which any number of processes may work at once. */
+export interface Store {
+  /** `$INGOT_HOME`. */
+  readonly path: string
+  readonly blobs: BlobDriver
+  /** The catalog's connection, for reading what must come quickly. */
+  readonly database: DatabaseSync
+  /** The catalog with its query builder, which takes a while to load. Change it inside `exclusively` only. */
+  catalog(): Promise<Catalog>
+  /**
+   * Does what changes the store, alone among all processes; readers go on. What killed processes have left is brought in order
+   * first. Not re-entrant.
+   */
+  exclusively<T>(work: (catalog: Catalog) => Promise<T>): Promise<T>
+  close(): void
+}
+
+/** The folders of a home that the store uses. */
+export function storeFolders(path: string): {
+  readonly blobs: string
+  readonly temporary: string
+  readonly catalog: string
+} {
+  return { blobs: join(path, 'blobs', 'sha256'), temporary: join(path, 'tmp'), catalog: join(path, 'catalog.db') }
+}
+
+/**
+ * Opens the store of a home; makes an empty one where there is none, and brings an older one's catalog up to date.
+ * Throws 'io', 'corrupt', and 'unsupported' for one that a newer Ingot made.
+ */
+export async function openStore(path: string): Promise<Store> {
+  const folders = storeFolders(path)
+  await makeFolders(path, folders.blobs, folders.temporary)
+  const database = openSqlite(folders.catalog)
+  const blobs = fileBlobs(folders.blobs, folders.temporary)
+  let loaded: Promise<Catalog> | undefined
+  const catalog = () => {
+    loaded ??= import('./catalog/open.ts').then(({ catalogOn }) => catalogOn(database, folders.catalog))
+    return loaded
+  }
+  try {
+    if (catalogVersion(database) !== newestVersion) {
+      const { migrate } = await import('./catalog/open.ts')
+      await withFolderLock(folders.blobs, () => migrate(database, folders.catalog))
+    }
+  } catch (error) {
+    database.close()
+    throw error
+  }
+  return {
+    path,
+    blobs,
+    database,
+    catalog,
+    async exclusively(work) {
+      const [tables, { settle }] = await Promise.all([catalog(), import('./unsettled.ts')])
+      return await withFolderLock(folders.blobs, async () => {
+        await settle(tables, blobs)
+        return await work(tables)
+      })
+    },
+    close: () => database.close(),
+  }
+}
+
+async function makeFolders(path: string, ...folders: readonly string[]): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o755 })
+    for (const folder of folders) await mkdir(folder, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw ioError(`create the store in ${path}`, error)
+  }
+}

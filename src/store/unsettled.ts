@@ -1,0 +1,75 @@
+import type { Digest } from '../image/digest.ts'
+import type { BlobDriver, StagedBlob } from './blobs/types.ts'
+import type { Catalog } from './catalog/open.ts'
+
+// A blob's file and its row cannot change in one step. So before files are placed or removed their digests are noted in
+// `unsettled_blobs`; whoever has the lock next, after a kill, finds them there and removes those that nothing needs.
+
+/** Removes noted blobs that no rendition needs, and forgets the notes. The caller holds the store's lock. */
+export async function settle(catalog: Catalog, blobs: BlobDriver): Promise<void> {
+  const noted = await catalog.selectFrom('unsettled_blobs').select('digest').execute()
+  if (noted.length === 0) return
+  await forgetNeeded(catalog)
+  const left = await catalog.selectFrom('unsettled_blobs').select('digest').execute()
+  await blobs.remove(left.map(({ digest }) => digest as Digest))
+  await catalog.deleteFrom('unsettled_blobs').execute()
+}
+
+/**
+ * Places staged blobs and does `work`, which makes rows that need them, in one transaction. When anything fails, neither is done.
+ * The caller holds the store's lock.
+ */
+export async function placeWith<T>(
+  catalog: Catalog,
+  blobs: BlobDriver,
+  staged: readonly StagedBlob[],
+  work: (catalog: Catalog) => Promise<T>,
+): Promise<T> {
+  const missing = new Map<Digest, StagedBlob>()
+  for (const blob of staged) if (!(await blobs.has(blob.digest, blob.size))) missing.set(blob.digest, blob)
+  try {
+    await note(catalog, [...missing.keys()])
+    await blobs.place([...missing.values()])
+    return await catalog.transaction().execute(async (inside) => {
+      const result = await work(inside)
+      await forgetNeeded(inside)
+      return result
+    })
+  } catch (error) {
+    await settle(catalog, blobs)
+    throw error
+  }
+}
+
+/** Does `work`, which takes rows away, and removes the blobs that nothing needs any more. The caller holds the store's lock. */
+export async function removeWith<T>(
+  catalog: Catalog,
+  blobs: BlobDriver,
+  digests: (catalog: Catalog) => Promise<readonly string[]>,
+  work: (catalog: Catalog) => Promise<T>,
+): Promise<T> {
+  const result = await catalog.transaction().execute(async (inside) => {
+    await note(inside, await digests(inside))
+    return await work(inside)
+  })
+  await settle(catalog, blobs)
+  return result
+}
+
+async function note(catalog: Catalog, digests: readonly string[]): Promise<void> {
+  for (let i = 0; i < digests.length; i += 1000) {
+    const rows = digests.slice(i, i + 1000).map((digest) => ({ digest }))
+    await catalog
+      .insertInto('unsettled_blobs')
+      .values(rows)
+      .onConflict((c) => c.doNothing())
+      .execute()
+  }
+}
+
+async function forgetNeeded(catalog: Catalog): Promise<void> {
+  await catalog
+    .deleteFrom('unsettled_blobs')
+    .where('digest', 'in', (q) => q.selectFrom('rendition_files').select('digest'))
+    .execute()
+}
