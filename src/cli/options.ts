@@ -56,7 +56,7 @@ function platformOption(text: string): Platform {
   return parsePlatform(text)
 }
 
-function architectureOption(text: string): Architecture {
+export function architectureOption(text: string): Architecture {
   const found = findArchitecture(text)
   if (!found) throw new InvalidArgumentError('that is not a known architecture.')
   return found
@@ -90,4 +90,24 @@ export function readOptions(flags: InputFlags): {
       ...(flags.maxRatio === undefined ? {} : { maxRatio: flags.maxRatio }),
     },
   }
+}
+
+/** `key=value`, repeatable. */
+export function propertyOption(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const equals = text.indexOf('=')
+  if (equals < 1) throw new InvalidArgumentError('write it as key=value.')
+  return { ...before, [text.slice(0, equals)]: text.slice(equals + 1) }
+}
+
+/** `2026-12-31`, an ISO 8601 time, or `30d`, `12h` from now; seconds since the epoch. */
+export function dateOption(text: string): number {
+  const relative = /^(\d+)([dhw])$/.exec(text)
+  if (relative) {
+    const seconds = { h: 3600, d: 86_400, w: 604_800 }[relative[2] as 'h' | 'd' | 'w']
+    return Math.floor(Date.now() / 1000) + Number(relative[1]) * seconds
+  }
+  const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(time))
+    throw new InvalidArgumentError('that is not a date like 2026-12-31, or a time from now like 30d.')
+  return Math.floor(time / 1000)
 }

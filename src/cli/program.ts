@@ -4,9 +4,11 @@ import { buildCommand } from './commands/build.ts'
 import { convertCommand } from './commands/convert.ts'
 import { diffCommand } from './commands/diff.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { imageCommand } from './commands/image/index.ts'
 import { inspectCommand } from './commands/inspect.ts'
 import { packCommand } from './commands/pack.ts'
 import { recipeCommand } from './commands/recipe.ts'
+import { storeCommand } from './commands/store.ts'
 import { reportError } from './report-error.ts'
 
 /** The whole command tree. Commands import what they need only when they run, so that help stays quick. */
@@ -28,6 +30,8 @@ export function createProgram(): Command {
     packCommand,
     inspectCommand,
     diffCommand,
+    imageCommand,
+    storeCommand,
     recipeCommand,
     doctorCommand,
   ]

@@ -28,8 +28,7 @@ export interface OpenedImage {
 /** Opens the one image that a reference names. Throws as resolveReference, detectFormat and selectCandidate do. */
 export async function openImage(reference: string, options: OpenOptions = {}): Promise<OpenedImage> {
   const resolved = await resolveReference(reference)
-  const input = options.onRead ? counted(resolved.input, options.onRead) : resolved.input
-  options.onSize?.(input.parts.reduce((sum, part) => sum + (part.kind === 'file' ? part.file.size : 0), 0))
+  const input = options.onRead ? countedInput(resolved.input, options.onRead, options.onSize) : resolved.input
   const format = resolved.format ? formatNamed(resolved.format) : await detectFormat(input)
   const candidates = await format.list(input, options)
   const wanted = { name: resolved.name, platform: options.platform }
@@ -119,7 +118,13 @@ async function defaultName(images: readonly SystemImage[], options: PourOptions)
   return `${stem}${architecture}`.replace(/[^A-Za-z0-9_.+-]+/g, '-')
 }
 
-function counted(input: ImageInput, onRead: (bytes: number) => void): ImageInput {
+/** The same input, telling of its size and of what is read of it. */
+export function countedInput(
+  input: ImageInput,
+  onRead: (bytes: number) => void,
+  onSize?: (bytes: number) => void,
+): ImageInput {
+  onSize?.(input.parts.reduce((sum, part) => sum + (part.kind === 'file' ? part.file.size : 0), 0))
   const wrap = (file: ByteFile): ByteFile => ({
     name: file.name,
     size: file.size,

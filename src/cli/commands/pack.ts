@@ -6,6 +6,7 @@ import {
   type InputFlags,
   jsonOption,
   type OutputFlags,
+  propertyOption,
   readOptions,
 } from '../options.ts'
 import type { Prepared, PrepareFlags } from '../prepare.ts'
@@ -74,12 +75,6 @@ function shiftOption(text: string): number {
   if (!/^[+-]?\d+$/.test(text) || Number(text) === 0)
     throw new InvalidArgumentError('that is not a whole number like -100000.')
   return Number(text)
-}
-
-function propertyOption(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const equals = text.indexOf('=')
-  if (equals < 1) throw new InvalidArgumentError('write it as key=value.')
-  return { ...before, [text.slice(0, equals)]: text.slice(equals + 1) }
 }
 
 function wordsOption(text: string): readonly string[] {

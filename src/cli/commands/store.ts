@@ -1,0 +1,56 @@
+import { Command } from 'commander'
+import { addStoreOptions, type StoreFlags, withStore } from '../with-store.ts'
+
+export function storeCommand(): Command {
+  const command = new Command('store').description('look after the image store as a whole')
+  addStoreOptions(
+    command
+      .command('config')
+      .description('show or change settings: when unused, expired and replaced images go')
+      .argument('[key]')
+      .argument('[value]')
+      .option('--unset', 'go back to the usual value'),
+  ).action(async (key: string | undefined, value: string | undefined, flags: StoreFlags & { unset?: boolean }) => {
+    const { parseSettingKey, readSetting, storeSettings, writeSetting } = await import('../../store/settings.ts')
+    const { renderTable } = await import('../text.ts')
+    await withStore(flags, async (store) => {
+      if (key === undefined) {
+        const rows: string[][] = []
+        for (const [name, { summary }] of Object.entries(storeSettings)) {
+          rows.push([name, await readSetting(await store.catalog(), parseSettingKey(name)), summary])
+        }
+        process.stdout.write(renderTable(['KEY', 'VALUE', 'MEANING'], rows))
+      } else if (value !== undefined || flags.unset) {
+        await store.exclusively((catalog) => writeSetting(catalog, parseSettingKey(key), value))
+      } else {
+        process.stdout.write(`${await readSetting(await store.catalog(), parseSettingKey(key))}\n`)
+      }
+    })
+  })
+  for (const repair of [false, true]) {
+    const sub = command
+      .command(repair ? 'repair' : 'check')
+      .description(
+        repair
+          ? 'put right what `store check` finds'
+          : 'compare the catalog with the files that are there (`ingot image verify` reads them); exit status 6 when they differ',
+      )
+    if (repair) sub.option('--remove-damaged', 'remove images whose files are damaged or gone')
+    addStoreOptions(sub).action(async (flags: StoreFlags & { removeDamaged?: boolean }) => {
+      const { checkStore } = await import('../../store/check.ts')
+      const { exitStatuses } = await import('../../image/error.ts')
+      await withStore(flags, async (store) => {
+        const findings = await checkStore(store, repair, { removeDamaged: flags.removeDamaged ?? false })
+        let left = 0
+        for (const { kind, text, repair: done } of findings) {
+          const repaired = repair && done !== undefined
+          if (!repaired) left++
+          process.stdout.write(`${kind}: ${text}${repaired ? ' (repaired)' : ''}\n`)
+        }
+        if (findings.length === 0) process.stdout.write('the store is in order\n')
+        if (left > 0) process.exitCode = exitStatuses.corrupt
+      })
+    })
+  }
+  return command
+}
