@@ -1,3 +1,6 @@
+import type { ImageMetadata } from '../../image/metadata.ts'
+import { isLxdAnnotation, writeLxdAnnotations } from './lxd-annotations.ts'
+
 /**
  * LXD's properties and OCI's annotations. Three have a well-known annotation (image-spec annotations.md), which may also
  * stand as a label of the configuration; every other property is kept under a key of Ingot's own.
@@ -26,9 +29,12 @@ export function readProperties(annotations: Texts, labels: Texts): Record<string
   return properties
 }
 
-/** The annotations to write, sorted by key: the image's own, brought up to date with its properties. */
-export function writeAnnotations(annotations: Texts, properties: Texts, labels: Texts): Record<string, string> {
-  const result = new Map(Object.entries(annotations).filter(([key]) => !key.startsWith(propertyPrefix)))
+/** The annotations to write, sorted by key: the image's own, brought up to date with its other metadata. */
+export function writeAnnotations({ annotations, properties, run, ...metadata }: ImageMetadata): Record<string, string> {
+  const labels = run.labels ?? {}
+  const own = (key: string) => key.startsWith(propertyPrefix) || isLxdAnnotation(key)
+  const result = new Map(Object.entries(annotations).filter(([key]) => !own(key)))
+  for (const [key, value] of Object.entries(writeLxdAnnotations(metadata))) result.set(key, value)
   for (const [property, value] of Object.entries(properties)) {
     const key = wellKnown[property]
     if (key === undefined) result.set(propertyPrefix + property, value)

@@ -2,6 +2,7 @@ import { IngotError } from '../../image/error.ts'
 import type { Healthcheck, HistoryEntry, ImageMetadata, RunConfig } from '../../image/metadata.ts'
 import type { Architecture } from '../../image/platform.ts'
 import { configArchitecture, type HistoryDocument, type ImageConfig, type RunConfigDocument } from './config.ts'
+import { readLxdAnnotations } from './lxd-annotations.ts'
 import { readProperties } from './properties.ts'
 
 export interface MetadataSource {
@@ -24,8 +25,7 @@ export function readMetadata(source: MetadataSource): ImageMetadata {
     ...(created === undefined ? {} : { created }),
     properties: readProperties(annotations, run.labels ?? {}),
     run,
-    templates: [],
-    templateFiles: new Map(),
+    ...readLxdAnnotations(annotations, subject),
     history: (config.history ?? []).map(readHistory),
     ...(config.author ? { author: config.author } : {}),
     annotations,

@@ -6,6 +6,7 @@ import type { SystemImage } from '../../image/system-image.ts'
 import { type BlobPromise, type BlobStore, putBytes } from '../blob-store.ts'
 import { parseConfig } from './config.ts'
 import { formatDocument, manifestDocument, parseDocument } from './documents.ts'
+import { losesTemplates } from './lxd-annotations.ts'
 import { isConfigType, type LayerCompression, mediaTypes } from './media-types.ts'
 import { writeAnnotations } from './properties.ts'
 import { readMetadata } from './read-metadata.ts'
@@ -31,7 +32,8 @@ export interface PutImage {
  */
 export async function storeImage(image: SystemImage, options: StoreOptions, store: BlobStore): Promise<PutImage> {
   const metadata = await image.metadata()
-  warnOfLosses(image, metadata, options.warn)
+  if (losesTemplates(metadata))
+    options.warn(`${image.source}: its LXD templates are too large for an OCI manifest; they are left out`)
   const layers: StoredLayerBlob[] = []
   for (const layer of image.layers) layers.push(await storeLayer(layer, options, store))
   const platform = ociPlatform(metadata.architecture)
@@ -47,7 +49,7 @@ export async function storeImage(image: SystemImage, options: StoreOptions, stor
 }
 
 function formatManifest(metadata: ImageMetadata, config: BlobPromise, layers: readonly StoredLayerBlob[]): Buffer {
-  const annotations = annotationsOf(metadata)
+  const annotations = writeAnnotations(metadata)
   return formatDocument({
     schemaVersion: 2,
     mediaType: mediaTypes.manifest,
@@ -55,10 +57,6 @@ function formatManifest(metadata: ImageMetadata, config: BlobPromise, layers: re
     layers: layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
     annotations: Object.keys(annotations).length > 0 ? annotations : undefined,
   })
-}
-
-function annotationsOf(metadata: ImageMetadata): Record<string, string> {
-  return writeAnnotations(metadata.annotations, metadata.properties, metadata.run.labels ?? {})
 }
 
 interface KeptDocuments {
@@ -91,14 +89,8 @@ function keptDocuments(
     isConfigType(manifest.config.mediaType) &&
     manifest.layers.length === layers.length &&
     manifest.layers.every((layer, i) => layer.digest === layers[i]!.digest && layer.size === layers[i]!.size)
-  const sameAnnotations = JSON.stringify(annotationsOf(before)) === JSON.stringify(annotationsOf(metadata))
+  const sameAnnotations = JSON.stringify(writeAnnotations(before)) === JSON.stringify(writeAnnotations(metadata))
   if (!sameBlobs || !sameAnnotations) return kept
   const configDigest = parseDigest(manifest.config.digest, `${source}: manifest`)
   return { ...kept, configDigest, manifest: origin.manifest }
-}
-
-function warnOfLosses(image: SystemImage, metadata: ImageMetadata, warn: (message: string) => void): void {
-  const templates = metadata.templates.length
-  if (templates > 0) warn(`${image.source}: OCI images hold no LXD templates; ${templates} are left out`)
-  if (metadata.expires !== undefined) warn(`${image.source}: OCI images hold no expiry date; it is left out`)
 }

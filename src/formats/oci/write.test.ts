@@ -18,6 +18,7 @@ import { blobHeader } from '../blob-archive.ts'
 import { archiveTree, directoryTree } from '../blob-tree.ts'
 import { dockerCandidates } from '../docker/read.ts'
 import type { WriteOptions } from '../types.ts'
+import { readLxdAnnotations } from './lxd-annotations.ts'
 import { layoutCandidates } from './read.ts'
 import {
   contentsOf,
@@ -330,13 +331,35 @@ test('several images in one Docker archive; several platforms of one name only i
   ])
 })
 
-test('losses are named', async () => {
+test('LXD templates and the expiry go through; templates beyond 1 MiB are left out by name', async () => {
+  const template = { target: '/etc/hostname', when: ['create'], template: 'hostname.tpl', properties: { a: 'b' } }
+  const lxd = (bytes: Buffer) => ({
+    templates: [template],
+    templateFiles: new Map([['hostname.tpl', bytes]]),
+    expires: 2_000_000_000,
+  })
   const warnings: string[] = []
-  const template = { target: '/etc/hostname', when: ['create'], template: 'hostname.tpl' }
-  const image = plainImage([], { templates: [template], expires: 1 })
-  await archive([image], false, { ...quiet, warn: (message) => warnings.push(message) })
-  expect(warnings).toMatchObject([expect.stringContaining('templates'), expect.stringContaining('expiry')])
+  const warn = (message: string) => void warnings.push(message)
+  const small = await archive([plainImage([], lxd(Buffer.from('{{ container.name }}\xff', 'latin1')))], false, {
+    ...quiet,
+    warn,
+  })
+  const read = await (await (await small.list())[0]!.open()).metadata()
+  expect(read).toMatchObject(lxd(Buffer.from('{{ container.name }}\xff', 'latin1')))
+  expect(warnings).toEqual([])
+  const large = await archive([plainImage([], lxd(Buffer.alloc(2 ** 20)))], false, { ...quiet, warn })
+  expect((await (await (await large.list())[0]!.open()).metadata()).templates).toEqual([])
+  expect(warnings).toMatchObject([expect.stringContaining('templates')])
 })
+
+test.each(['{', '{}', '{"templates":[{"target":""}],"files":{}}'])(
+  'an annotation that is not ours is refused: %s',
+  (text) => {
+    const read = () => readLxdAnnotations({ 'ingot.lxd.templates': text }, 'test')
+    expect(read).toThrow(expect.objectContaining({ code: 'bad-input' }))
+    expect(() => readLxdAnnotations({ 'ingot.expires': 'soon' }, 'test')).toThrow(/seconds/)
+  },
+)
 
 test.each([0, 511, 8 ** 11 - 1, 8 ** 11, 9 * 1024 ** 3])(
   'a blob of %d bytes has a header that GNU tar reads',
