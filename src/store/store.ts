@@ -1,8 +1,9 @@
+import { statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { withFolderLock } from '../host/lock.ts'
-import { ioError } from '../image/error.ts'
+import { IngotError, ioError } from '../image/error.ts'
 import { fileBlobs } from './blobs/files.ts'
 import type { BlobDriver } from './blobs/types.ts'
 import { newestVersion } from './catalog/migrations/registry.ts'
@@ -43,6 +44,7 @@ export async function openStore(path: string): Promise<Store> {
   const folders = storeFolders(path)
   await makeFolders(path, folders.blobs, folders.temporary)
   const database = openSqlite(folders.catalog)
+  const opened = inodeOf(folders.catalog)
   const blobs = fileBlobs(folders.blobs, folders.temporary)
   let loaded: Promise<Catalog> | undefined
   const catalog = () => {
@@ -66,12 +68,23 @@ export async function openStore(path: string): Promise<Store> {
     async exclusively(work) {
       const [tables, { settle }] = await Promise.all([catalog(), import('./unsettled.ts')])
       return await withFolderLock(folders.blobs, async () => {
+        // What is written to a catalog that is not the store's any more would be lost.
+        if (inodeOf(folders.catalog) !== opened) throw moved(path)
         await settle(tables, blobs)
         return await work(tables)
       })
     },
     close: () => database.close(),
   }
+}
+
+function inodeOf(path: string): string {
+  const { dev, ino } = statSync(path)
+  return `${dev}:${ino}`
+}
+
+function moved(path: string): IngotError {
+  return new IngotError('io', `the store in ${path} was moved or replaced meanwhile`, { hint: 'Try again.' })
 }
 
 async function makeFolders(path: string, ...folders: readonly string[]): Promise<void> {

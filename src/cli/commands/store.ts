@@ -52,5 +52,25 @@ export function storeCommand(): Command {
       })
     })
   }
+  const backup = command
+    .command('backup')
+    .description('copy the store into a folder, verified; again: what is new since')
+    .argument('<folder>', 'a store itself then: use it with --home')
+  addStoreOptions(backup).action(async (folder: string, flags: StoreFlags) => {
+    const { backupStore } = await import('../../store/backup.ts')
+    const { formatBytes } = await import('../text.ts')
+    await withStore(flags, async (store) => {
+      const { copied, bytes } = await backupStore(store, folder)
+      process.stdout.write(`copied ${copied} blobs, ${formatBytes(bytes)}\n`)
+    })
+  })
+  const move = command
+    .command('move')
+    .description('move the images to another folder or disk; a symbolic link stays where they were')
+    .argument('<folder>', 'new or empty')
+  addStoreOptions(move).action(async (folder: string, flags: StoreFlags) => {
+    const { moveStore } = await import('../../store/backup.ts')
+    await withStore(flags, (store) => moveStore(store, folder))
+  })
   return command
 }
