@@ -52,7 +52,7 @@ export async function moveStore(store: Store, folder: string): Promise<void> {
 }
 
 /** What is not copied as it is: blobs and the catalog come over verified, work folders not at all. */
-const ownNames = /^(blobs|tmp|catalog\.db(-wal|-shm)?)$/
+const ownNames = /^(blobs|tmp|\.room-to-.*|catalog\.db(-wal|-shm)?)$/
 
 interface Target {
   readonly blobs: BlobDriver

@@ -1,6 +1,7 @@
 import type { ImageRecord } from './catalog/image-record.ts'
 import type { Catalog } from './catalog/open.ts'
 import { type FoundImage, findImage, type Which } from './find.ts'
+import { useReserve } from './reserve.ts'
 import type { Store } from './store.ts'
 import { removeWith } from './unsettled.ts'
 
@@ -19,6 +20,7 @@ export async function deleteImages(
   names: readonly string[],
   options: Which & { readonly dryRun?: boolean } = {},
 ): Promise<Deleted> {
+  if (!options.dryRun) useReserve(store.path, 'delete')
   return await store.exclusively(async (catalog) => {
     const found = new Map<number, FoundImage>()
     for (const name of names) {

@@ -9,6 +9,7 @@ import type { BlobDriver } from './blobs/types.ts'
 import { newestVersion } from './catalog/migrations/registry.ts'
 import type { Catalog } from './catalog/open.ts'
 import { catalogVersion, openSqlite } from './catalog/sqlite.ts'
+import { keepReserve, useReserve } from './reserve.ts'
 
 /** An image store, in which any number of processes may work at once. */
 export interface Store {
@@ -27,6 +28,18 @@ export interface Store {
   close(): void
 }
 
+function openCatalog(home: string, path: string): DatabaseSync {
+  try {
+    const database = openSqlite(path)
+    keepReserve(home)
+    return database
+  } catch (error) {
+    if (!(error instanceof IngotError) || error.code !== 'io') throw error
+    useReserve(home, 'open') // perhaps the disk is full
+    return openSqlite(path)
+  }
+}
+
 /** The folders of a home that the store uses. */
 export function storeFolders(path: string): {
   readonly blobs: string
@@ -43,7 +56,7 @@ export function storeFolders(path: string): {
 export async function openStore(path: string): Promise<Store> {
   const folders = storeFolders(path)
   await makeFolders(path, folders.blobs, folders.temporary)
-  const database = openSqlite(folders.catalog)
+  const database = openCatalog(path, folders.catalog)
   const opened = inodeOf(folders.catalog)
   const blobs = fileBlobs(folders.blobs, folders.temporary)
   let loaded: Promise<Catalog> | undefined

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import type { SqliteDatabase } from 'kysely'
+import type { SqliteDatabase, SqliteStatement } from 'kysely'
 import { IngotError, ioError, messageOf } from '../../image/error.ts'
 
 /** How long a process waits for another one that is writing, ms. */
@@ -35,6 +35,8 @@ export function forKysely(database: DatabaseSync, path: string): SqliteDatabase 
   return {
     close: () => database.close(),
     prepare(sql) {
+      // SQLite rolls back by itself when the disk is full; the error that counts came before.
+      if (sql === 'rollback' && !database.isTransaction) return nothing
       const statement = explaining(path, () => database.prepare(sql))
       const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[]
       return {
@@ -45,6 +47,13 @@ export function forKysely(database: DatabaseSync, path: string): SqliteDatabase 
       }
     },
   }
+}
+
+const nothing: SqliteStatement = {
+  reader: false,
+  all: () => [],
+  run: () => ({ changes: 0, lastInsertRowid: 0 }),
+  iterate: () => [].values(),
 }
 
 /** SQLite's primary result codes (sqlite.org/rescode.html) that are no fault of ours. */

@@ -1,5 +1,6 @@
 import type { Catalog } from '../catalog/open.ts'
 import { bytesOnlyOf, removeImages } from '../delete.ts'
+import { useReserve } from '../reserve.ts'
 import { readDays, readSetting } from '../settings.ts'
 import type { Store } from '../store.ts'
 import { removeWith } from '../unsettled.ts'
@@ -32,6 +33,7 @@ export async function prune(
   options: { readonly dryRun?: boolean; readonly now?: number } = {},
 ): Promise<readonly Pruned[]> {
   const now = options.now ?? Math.floor(Date.now() / 1000)
+  if (!options.dryRun) useReserve(store.path, 'delete')
   return await store.exclusively(async (catalog) => {
     const pruned: Pruned[] = []
     const gone = new Set<number>()
