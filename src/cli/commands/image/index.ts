@@ -6,6 +6,7 @@ import { exportCommand } from './export.ts'
 import { importCommand } from './import.ts'
 import { getPropertyCommand, setPropertyCommand, unsetPropertyCommand } from './property.ts'
 import { pruneCommand } from './prune.ts'
+import { treeCommand } from './tree.ts'
 import { verifyCommand } from './verify.ts'
 
 /** `ingot image …`: what `lxc image` does, for every format and without a daemon. */
@@ -20,6 +21,7 @@ export function imageCommand(): Command {
     getPropertyCommand,
     setPropertyCommand,
     unsetPropertyCommand,
+    treeCommand,
     verifyCommand,
     pruneCommand,
   ]
