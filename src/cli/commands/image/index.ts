@@ -4,6 +4,7 @@ import { deleteCommand } from './delete.ts'
 import { editCommand } from './edit.ts'
 import { exportCommand } from './export.ts'
 import { importCommand } from './import.ts'
+import { mountCommand, unmountCommand } from './mount.ts'
 import { getPropertyCommand, setPropertyCommand, unsetPropertyCommand } from './property.ts'
 import { pruneCommand } from './prune.ts'
 import { treeCommand } from './tree.ts'
@@ -22,6 +23,8 @@ export function imageCommand(): Command {
     setPropertyCommand,
     unsetPropertyCommand,
     treeCommand,
+    mountCommand,
+    unmountCommand,
     verifyCommand,
     pruneCommand,
   ]
