@@ -20,6 +20,13 @@ test('durations', () => {
 test('wide characters take two columns, so tables line up', () => {
   expect(displayWidth('镜像')).toBe(4)
   expect(displayWidth('e\u0301')).toBe(1)
+  expect(displayWidth('plain ~')).toBe(7)
+  expect(displayWidth('，（一）。')).toBe(10)
+  expect(displayWidth('한국어')).toBe(6)
+  expect(displayWidth('한국어'.normalize('NFD'))).toBe(6)
+  expect(displayWidth('😀✅⌚ é\x1b\u200d')).toBe(8)
+  expect(displayWidth('🇩🇪')).toBe(2)
+  expect(displayWidth('𠀀☎')).toBe(3)
   const [head, , second] = renderTable(
     ['NAME', 'SIZE'],
     [
@@ -28,6 +35,11 @@ test('wide characters take two columns, so tables line up', () => {
     ],
   ).split('\n')
   expect(head!.indexOf('SIZE')).toBe(second!.indexOf('2'))
+})
+
+test('a table may have more rows than a call can have arguments', () => {
+  const rows = Array.from({ length: 200_000 }, (_, i) => [`${i}`, 'x'])
+  expect(renderTable(['A', 'B'], rows)).toHaveLength(200_001 * 10)
 })
 
 test('progress is a bar with rate and time left on a terminal', () => {
