@@ -1,18 +1,24 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { buildCommand } from './commands/build.ts'
-import { convertCommand } from './commands/convert.ts'
-import { diffCommand } from './commands/diff.ts'
-import { doctorCommand } from './commands/doctor.ts'
-import { imageCommand } from './commands/image/index.ts'
-import { inspectCommand } from './commands/inspect.ts'
-import { packCommand } from './commands/pack.ts'
-import { recipeCommand } from './commands/recipe.ts'
-import { storeCommand } from './commands/store.ts'
 import { reportError } from './report-error.ts'
 
-/** The whole command tree. Commands import what they need only when they run, so that help stays quick. */
-export function createProgram(): Command {
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  build: async () => (await import('./commands/build.ts')).buildCommand(),
+  convert: async () => (await import('./commands/convert.ts')).convertCommand(),
+  pack: async () => (await import('./commands/pack.ts')).packCommand(),
+  inspect: async () => (await import('./commands/inspect.ts')).inspectCommand(),
+  diff: async () => (await import('./commands/diff.ts')).diffCommand(),
+  image: async () => (await import('./commands/image/index.ts')).imageCommand(),
+  store: async () => (await import('./commands/store.ts')).storeCommand(),
+  recipe: async () => (await import('./commands/recipe.ts')).recipeCommand(),
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(),
+}
+
+/**
+ * The command tree: of one command, when its name is given, else the whole. Commands import what they need only when they run, so that
+ * help stays quick.
+ */
+export async function createProgram(only?: string): Promise<Command> {
   const program = new Command('ingot')
     .description(
       'Casts one Linux system image and pours it into every mould: Docker/OCI, LXD/Incus, Proxmox VE, plain rootfs.',
@@ -24,18 +30,10 @@ export function createProgram(): Command {
     .showHelpAfterError('(ingot help COMMAND tells more)')
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .exitOverride()
-  const commands = [
-    buildCommand,
-    convertCommand,
-    packCommand,
-    inspectCommand,
-    diffCommand,
-    imageCommand,
-    storeCommand,
-    recipeCommand,
-    doctorCommand,
-  ]
-  for (const make of commands) program.addCommand(make().exitOverride().configureHelp({ showGlobalOptions: true }))
+  const named = only !== undefined && Object.hasOwn(commands, only) ? [commands[only]!] : Object.values(commands)
+  for (const command of await Promise.all(named.map((make) => make()))) {
+    program.addCommand(command.exitOverride().configureHelp({ showGlobalOptions: true }))
+  }
   return program
 }
 
@@ -43,7 +41,11 @@ export function createProgram(): Command {
 export async function runCli(argv: readonly string[]): Promise<number> {
   const debug = argv.includes('--debug')
   try {
-    const program = createProgram()
+    if (argv.length === 3 && argv[2] === '--version') {
+      process.stdout.write(`${version()}\n`)
+      return 0
+    }
+    const program = await createProgram(argv[2])
     if (argv[2] === 'completion' || argv[2] === 'complete') {
       const { addCompletion } = await import('./completion.ts')
       addCompletion(program)

@@ -11,7 +11,7 @@ const mark = '<!-- operations: made by npm run docs -->\n'
 /** The pages that are made from the code, by their path in the repository. */
 export async function generatedDocs(): Promise<ReadonlyMap<string, string>> {
   return new Map([
-    ['docs/cli.md', commandReference(createProgram())],
+    ['docs/cli.md', commandReference(await createProgram())],
     ['docs/cleaning.md', withOperations(readFileSync(join(top, 'docs/cleaning.md'), 'utf8'))],
     ['docs/recipe.schema.json', `${JSON.stringify(recipeJsonSchema(), null, 2)}\n`],
   ])

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
@@ -37,10 +37,4 @@ export async function writeImage(folder: string, mark: string, to = 'rootfs', va
   if (to === 'oci' || to === 'dir') return `${to}:${out}`
   const paths = rendition.files.map((file) => file.path).join(',')
   return `${to === 'docker' ? 'docker-archive' : to}:${paths}`
-}
-
-/** A file of random bytes, for tests that need size. */
-export function noiseFile(path: string, bytes: Buffer): string {
-  writeFileSync(path, bytes)
-  return path
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { ImageAlias, ImageRecord } from './image-record.ts'
-import { type ImageRow, recordOf } from './rows.ts'
+import { type ImageValues, imageColumns, recordOfValues } from './rows.ts'
 import { explaining } from './sqlite.ts'
 
 /**
@@ -11,18 +11,38 @@ export function listImages(database: DatabaseSync): readonly ImageRecord[] {
   return explaining(database.location() ?? 'catalog', () => {
     database.exec('BEGIN')
     try {
-      const aliases = new Map<number, ImageAlias[]>()
-      const names = database.prepare('SELECT image_id, name, description FROM aliases ORDER BY name').all()
-      for (const { image_id, name, description } of names) {
-        const alias = { name: String(name), description: String(description) }
-        const list = aliases.get(Number(image_id))
-        if (list) list.push(alias)
-        else aliases.set(Number(image_id), [alias])
-      }
-      const rows = database.prepare('SELECT * FROM images ORDER BY id').all() as unknown as ImageRow[]
-      return rows.map((row) => recordOf(row, aliases.get(row.id) ?? []))
+      const aliases = aliasesByImage(database)
+      // Rows as arrays take a third of the time that objects take.
+      const query = database.prepare(`SELECT ${imageColumns.join(', ')}, id FROM images ORDER BY id`)
+      query.setReturnArrays(true)
+      const rows = query.all() as unknown as (ImageValues & { readonly 19: number })[]
+      return rows.map((row) => recordOfValues(row, aliases.get(row[imageColumns.length]) ?? none))
     } finally {
       database.exec('COMMIT')
     }
   })
+}
+
+const none: readonly ImageAlias[] = []
+
+function aliasesByImage(database: DatabaseSync): ReadonlyMap<number, readonly ImageAlias[]> {
+  const query = database.prepare('SELECT image_id, name, description FROM aliases')
+  query.setReturnArrays(true)
+  const aliases = new Map<number, ImageAlias[]>()
+  const several = new Set<ImageAlias[]>()
+  for (const [id, name, description] of query.all() as unknown as [number, string, string][]) {
+    const list = aliases.get(id)
+    if (list) {
+      list.push({ name, description })
+      several.add(list)
+    } else aliases.set(id, [{ name, description }])
+  }
+  for (const list of several) list.sort((a, b) => (a.name < b.name ? -1 : 1))
+  return aliases
+}
+
+/** A setting as it was set, undefined when it was not. */
+export function listSetting(database: DatabaseSync, key: string): string | undefined {
+  const row = database.prepare('SELECT value FROM settings WHERE key = ?').get(key)
+  return row === undefined ? undefined : String(row.value)
 }

@@ -6,32 +6,65 @@ import type { ImagesTable } from './schema.ts'
 /** A row of the images table as it is read. */
 export type ImageRow = Omit<ImagesTable, 'id'> & { readonly id: number }
 
+/** The columns that a record is made of, in the order of ImageValues. */
+export const imageColumns = [
+  'fingerprint',
+  'format',
+  'variant',
+  'type',
+  'architecture',
+  'size',
+  'public',
+  'auto_update',
+  'cached',
+  'created_at',
+  'expires_at',
+  'uploaded_at',
+  'last_used_at',
+  'replaced_at',
+  'file_name',
+  'source_protocol',
+  'source_server',
+  'source_alias',
+  'properties',
+] as const satisfies readonly (keyof ImageRow)[]
+
+/** Their values. */
+export type ImageValues = {
+  readonly [I in keyof typeof imageColumns]: (typeof imageColumns)[I] extends keyof ImageRow
+    ? ImageRow[(typeof imageColumns)[I]]
+    : never
+}
+
 /** What a row says. Throws 'corrupt' for one that cannot be. */
 export function recordOf(row: ImageRow, aliases: readonly ImageAlias[]): ImageRecord {
-  const subject = `the catalog's image ${row.fingerprint}`
-  if (!/^[0-9a-f]{64}$/.test(row.fingerprint)) throw new IngotError('corrupt', `${subject}: that is no fingerprint`)
-  const source =
-    row.source_protocol === null
-      ? undefined
-      : { protocol: row.source_protocol, server: row.source_server ?? '', alias: row.source_alias ?? '' }
+  return recordOfValues(imageColumns.map((column) => row[column]) as unknown as ImageValues, aliases)
+}
+
+/** The same for a row's values alone. */
+export function recordOfValues(values: ImageValues, aliases: readonly ImageAlias[]): ImageRecord {
+  const fingerprint = values[0]
+  const subject = `the catalog's image ${fingerprint}`
+  if (!/^[0-9a-f]{64}$/.test(fingerprint)) throw new IngotError('corrupt', `${subject}: that is no fingerprint`)
+  const protocol = values[15]
   return {
-    fingerprint: row.fingerprint,
-    format: row.format,
-    variant: row.variant ?? undefined,
-    type: typeOf(row.type, subject),
-    architecture: parseArchitecture(row.architecture, subject),
-    size: row.size,
-    public: row.public !== 0,
-    autoUpdate: row.auto_update !== 0,
-    cached: row.cached !== 0,
-    createdAt: row.created_at ?? undefined,
-    expiresAt: row.expires_at ?? undefined,
-    uploadedAt: row.uploaded_at,
-    lastUsedAt: row.last_used_at ?? undefined,
-    replacedAt: row.replaced_at ?? undefined,
-    fileName: row.file_name,
-    source,
-    properties: propertiesOf(row.properties, subject),
+    fingerprint,
+    format: values[1],
+    variant: values[2] ?? undefined,
+    type: typeOf(values[3], subject),
+    architecture: parseArchitecture(values[4], subject),
+    size: values[5],
+    public: values[6] !== 0,
+    autoUpdate: values[7] !== 0,
+    cached: values[8] !== 0,
+    createdAt: values[9] ?? undefined,
+    expiresAt: values[10] ?? undefined,
+    uploadedAt: values[11],
+    lastUsedAt: values[12] ?? undefined,
+    replacedAt: values[13] ?? undefined,
+    fileName: values[14],
+    source: protocol === null ? undefined : { protocol, server: values[16] ?? '', alias: values[17] ?? '' },
+    properties: propertiesOf(values[18], subject),
     aliases,
   }
 }
@@ -42,13 +75,18 @@ function typeOf(text: string, subject: string): ImageType {
 }
 
 function propertiesOf(text: string, subject: string): Readonly<Record<string, string>> {
+  let parsed: unknown
   try {
-    const parsed: unknown = JSON.parse(text)
-    if (typeof parsed === 'object' && parsed !== null && Object.values(parsed).every((v) => typeof v === 'string')) {
-      return parsed as Record<string, string>
-    }
+    parsed = JSON.parse(text)
   } catch (error) {
     throw new IngotError('corrupt', `${subject}: its properties are damaged (${messageOf(error)})`)
   }
+  if (isTexts(parsed)) return parsed
   throw new IngotError('corrupt', `${subject}: its properties are damaged`)
+}
+
+function isTexts(value: unknown): value is Record<string, string> {
+  if (typeof value !== 'object' || value === null) return false
+  for (const key in value) if (typeof (value as Record<string, unknown>)[key] !== 'string') return false
+  return true
 }

@@ -4,6 +4,8 @@ import { deleteCommand } from './delete.ts'
 import { editCommand } from './edit.ts'
 import { exportCommand } from './export.ts'
 import { importCommand } from './import.ts'
+import { infoCommand, showCommand } from './info.ts'
+import { listCommand } from './list.ts'
 import { mountCommand, unmountCommand } from './mount.ts'
 import { getPropertyCommand, setPropertyCommand, unsetPropertyCommand } from './property.ts'
 import { pruneCommand } from './prune.ts'
@@ -14,6 +16,9 @@ import { verifyCommand } from './verify.ts'
 export function imageCommand(): Command {
   const command = new Command('image').description('keep images: import, list, name, convert, export, prune')
   const commands = [
+    listCommand,
+    infoCommand,
+    showCommand,
     importCommand,
     exportCommand,
     deleteCommand,
