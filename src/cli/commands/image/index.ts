@@ -9,6 +9,7 @@ import { listCommand } from './list.ts'
 import { mountCommand, unmountCommand } from './mount.ts'
 import { getPropertyCommand, setPropertyCommand, unsetPropertyCommand } from './property.ts'
 import { pruneCommand } from './prune.ts'
+import { sbomCommand } from './sbom.ts'
 import { treeCommand } from './tree.ts'
 import { verifyCommand } from './verify.ts'
 
@@ -28,6 +29,7 @@ export function imageCommand(): Command {
     setPropertyCommand,
     unsetPropertyCommand,
     treeCommand,
+    sbomCommand,
     mountCommand,
     unmountCommand,
     verifyCommand,
