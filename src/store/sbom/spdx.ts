@@ -30,7 +30,7 @@ export function spdx(image: Described, toolVersion: string): object {
         SPDXID: ids[index]!,
         name: one.name,
         versionInfo: one.version,
-        ...(one.maintainer ? { supplier: `Person: ${one.maintainer}` } : {}),
+        ...(one.maintainer ? { supplier: `Person: ${one.maintainer.replace(/<([^<>]*)>$/, '($1)')}` } : {}),
         ...(one.homepage ? { homepage: one.homepage } : {}),
         ...(one.summary ? { summary: one.summary } : {}),
         ...(one.license ? { comment: `License as the package manager has it: ${one.license}` } : {}),
