@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { installBenchPeers, makeBigRootfs, makeLayeredImage, makeShifted } from './inputs.ts'
 import { type Comparison, type Contest, compare, median, once } from './measure.ts'
+import { measureStore } from './store.ts'
 
 const { values } = parseArgs({
   options: {
@@ -106,6 +107,7 @@ try {
     print(await compare(contest, runs))
   if (!values.only) await memory(reset, out)
   if (!values.only) await start()
+  if (!values.only || values.only === 'store') await store()
 } finally {
   rmSync(work, { recursive: true, force: true })
 }
@@ -131,6 +133,12 @@ async function memory(reset: string, out: string): Promise<void> {
       )
     }
     rmSync(big)
+  }
+}
+
+async function store(): Promise<void> {
+  for (const { job, target, seconds, peakBytes } of await measureStore(work, ingot, runs)) {
+    add(`| ${job} | – | – | ${target} | ${seconds.toFixed(3)} s | – | ${mb(peakBytes)} |`)
   }
 }
 
