@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { installBenchPeers, makeBigRootfs, makeLayeredImage, makeShifted } from './inputs.ts'
+import { makeManyEntries } from './many-entries.ts'
 import { type Comparison, type Contest, compare, median, once } from './measure.ts'
 import { measureStore } from './store.ts'
 
@@ -106,6 +107,7 @@ try {
   for (const contest of contests.filter((c) => new RegExp(values.only ?? '').test(c.job)))
     print(await compare(contest, runs))
   if (!values.only) await memory(reset, out)
+  if (!values.only || values.only === 'many') await manyEntries(reset, out)
   if (!values.only) await start()
   if (!values.only || values.only === 'store') await store()
 } finally {
@@ -133,6 +135,23 @@ async function memory(reset: string, out: string): Promise<void> {
       )
     }
     rmSync(big)
+  }
+}
+
+/** Peak memory with a million entries: flattening them in one reading and in two (standard output), and comparing two such trees. */
+async function manyEntries(reset: string, out: string): Promise<void> {
+  const { a, b, layout } = await makeManyEntries(work)
+  const jobs = [
+    ['OCI, 3 layers → rootfs', `${ingot} convert ${layout} --to rootfs -o ${out}`],
+    ['the same to standard output', `${ingot} convert ${layout} --to rootfs -o - > ${out}`],
+    ['ingot diff of two, 1 % of which differs', `sh -c '${ingot} diff rootfs:${a} rootfs:${b} > ${out}; test $? = 1'`],
+  ] as const
+  for (const [job, command] of jobs) {
+    await once(reset)
+    const run = await once(command)
+    add(
+      `| a million entries, ${job}: peak memory | – | – | < 300 MB | ${run.seconds.toFixed(1)} s | – | ${mb(run.peakBytes)} |`,
+    )
   }
 }
 

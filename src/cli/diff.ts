@@ -1,8 +1,10 @@
 import { displayBytes } from '../image/bytes.ts'
 import type { SystemImage } from '../image/system-image.ts'
 import { compareTrees, type TreeDifference } from '../layers/compare.ts'
-import { flatten } from '../layers/flatten.ts'
-import { comparePackages, type PackageDifference, packagesOf } from '../layers/packages.ts'
+import { inFewestReadings } from '../layers/fewest-readings.ts'
+import { comparePackages, notingPackages, type PackageDifference } from '../layers/packages.ts'
+
+const pieceLength = 64 * 1024
 
 export interface ImageDifference {
   readonly equal: boolean
@@ -10,28 +12,44 @@ export interface ImageDifference {
   readonly files: TreeDifference
 }
 
-/** Compares the flattened trees and the package databases of two images. */
+/**
+ * Compares the flattened trees and the package databases of two images. Each layer is read once where its order allows it; memory grows
+ * with the number of paths, 200 bytes each.
+ */
 export async function diffImages(
   a: SystemImage,
   b: SystemImage,
   options: { readonly times: boolean },
 ): Promise<ImageDifference> {
-  const [left, right] = [flatten(a.layers, a.source), flatten(b.layers, b.source)]
-  const files = await compareTrees(left, right, options)
-  const packages = comparePackages(await packagesOf(left), await packagesOf(right))
-  const equal = files.added.length + files.removed.length + files.changed.length === 0
-  return { equal, packages, files }
+  return await inFewestReadings(async (flatten) => {
+    const [before, after] = [new Map<string, string>(), new Map<string, string>()]
+    const left = notingPackages(flatten(a.layers, a.source), before)
+    const right = notingPackages(flatten(b.layers, b.source), after)
+    const files = await compareTrees(left, right, options)
+    const equal = files.added.length + files.removed.length + files.changed.length === 0
+    return { equal, packages: comparePackages(before, after), files }
+  })
 }
 
-/** `+` added, `-` removed, `~` changed; packages first because they explain the files. */
-export function renderDiff(diff: ImageDifference): string {
-  const lines: string[] = []
-  const p = diff.packages
-  for (const x of p.removed) lines.push(`- package ${x.name} ${x.version}`)
-  for (const x of p.added) lines.push(`+ package ${x.name} ${x.version}`)
-  for (const x of p.changed) lines.push(`~ package ${x.name} ${x.before} -> ${x.after}`)
-  for (const path of diff.files.removed) lines.push(`- /${displayBytes(path)}`)
-  for (const path of diff.files.added) lines.push(`+ /${displayBytes(path)}`)
-  for (const change of diff.files.changed) lines.push(`~ /${displayBytes(change.path)}  ${change.what.join(', ')}`)
-  return lines.length === 0 ? 'no differences\n' : `${lines.join('\n')}\n`
+/** In pieces of some 64 KiB. `+` added, `-` removed, `~` changed; packages first because they explain the files. */
+export function* renderDiff(diff: ImageDifference): Generator<string> {
+  let piece = ''
+  let lines = 0
+  for (const line of linesOf(diff)) {
+    lines++
+    piece += `${line}\n`
+    if (piece.length < pieceLength) continue
+    yield piece
+    piece = ''
+  }
+  yield lines === 0 ? 'no differences\n' : piece
+}
+
+function* linesOf({ packages, files }: ImageDifference): Generator<string> {
+  for (const x of packages.removed) yield `- package ${x.name} ${x.version}`
+  for (const x of packages.added) yield `+ package ${x.name} ${x.version}`
+  for (const x of packages.changed) yield `~ package ${x.name} ${x.before} -> ${x.after}`
+  for (const path of files.removed) yield `- /${displayBytes(path)}`
+  for (const path of files.added) yield `+ /${displayBytes(path)}`
+  for (const change of files.changed) yield `~ /${displayBytes(change.path)}  ${change.what.join(', ')}`
 }

@@ -8,7 +8,7 @@ export interface Engine extends Transform {
 }
 
 /** Large pieces, and room for four of them, so that the engine's thread goes on while the consumer is busy. */
-const steady = { chunkSize: 1024 * 1024, highWaterMark: 4 * 1024 * 1024 } as const
+const steady = { chunkSize: 384 * 1024, highWaterMark: 1536 * 1024 } as const
 const brief = { chunkSize: 64 * 1024, highWaterMark: 64 * 1024 } as const
 
 export function engineOptions(options: { readonly brief?: boolean }): typeof steady | typeof brief {

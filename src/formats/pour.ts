@@ -3,9 +3,8 @@ import { IngotError } from '../image/error.ts'
 import { debianArchitecture } from '../image/platform.ts'
 import type { ByteFile, ByteStream } from '../image/stream.ts'
 import type { SystemImage } from '../image/system-image.ts'
+import { inFewestReadings } from '../layers/fewest-readings.ts'
 import { type Flatten, flatten } from '../layers/flatten.ts'
-import { flattenInOneReading } from '../layers/flatten-in-one-reading.ts'
-import { IrregularTree } from '../layers/irregular-tree.ts'
 import { resolveReference } from './reference.ts'
 import { detectFormat, formatNamed } from './registry.ts'
 import { selectCandidate, type Wanted } from './select.ts'
@@ -60,12 +59,7 @@ export async function pour(images: PourInput, options: PourOptions): Promise<Ren
     throw new IngotError('usage', `${format.name} has no variant ${JSON.stringify(options.variant)}`, { hint: known })
   }
   if (options.out === '-') return await writeOnce(format, images, flatten, options) // it cannot be begun again
-  try {
-    return await writeOnce(format, images, flattenInOneReading, options)
-  } catch (error) {
-    if (!(error instanceof IrregularTree)) throw error
-    return await writeOnce(format, images, flatten, options)
-  }
+  return await inFewestReadings((way) => writeOnce(format, images, way, options))
 }
 
 async function writeOnce(format: Format, input: PourInput, flatten: Flatten, options: PourOptions): Promise<Rendition> {

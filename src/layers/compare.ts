@@ -1,8 +1,7 @@
 import { type ByteString, compareBytes } from '../image/bytes.ts'
 import type { Layer } from '../image/layer.ts'
-import { type SnapshotEntry, snapshot } from './snapshot.ts'
-
-export type ChangedWhat = 'type' | 'content' | 'mode' | 'owner' | 'mtime' | 'xattrs' | 'target' | 'device' | 'links'
+import { Comparison, inAfter, inBefore } from './comparison.ts'
+import type { ChangedWhat } from './fingerprints.ts'
 
 export interface TreeChange {
   readonly path: ByteString
@@ -16,44 +15,30 @@ export interface TreeDifference {
   readonly changed: readonly TreeChange[]
 }
 
-/** Compares two canonical trees by all that a root file system has, contents by digest; modification times only when asked. */
+/**
+ * Compares two canonical trees by all that a root file system has, contents by digest; modification times only when asked. Reads each
+ * tree once, one after the other. Memory: see Comparison, and the difference itself. Throws 'bad-input' for a hard link whose file
+ * does not come before it.
+ */
 export async function compareTrees(
   a: Layer,
   b: Layer,
   options: { readonly times?: boolean } = {},
 ): Promise<TreeDifference> {
-  const [before, after] = [await snapshot(a), await snapshot(b)]
+  const comparison = new Comparison(options.times ?? false)
+  for await (const entry of a.entries()) await comparison.note(entry, inBefore, a.name)
+  for await (const entry of b.entries()) await comparison.note(entry, inAfter, b.name)
+  const added: ByteString[] = []
+  const removed: ByteString[] = []
   const changed: TreeChange[] = []
-  for (const [path, old] of before) {
-    const now = after.get(path)
-    const what = now ? differences(old, now, options.times ?? false) : []
-    if (what.length > 0) changed.push({ path, what })
+  for (const { path, sides, what } of comparison.differences()) {
+    if (sides === inAfter) added.push(path)
+    else if (sides === inBefore) removed.push(path)
+    else changed.push({ path, what })
   }
   return {
-    added: [...after.keys()].filter((path) => !before.has(path)).sort(compareBytes),
-    removed: [...before.keys()].filter((path) => !after.has(path)).sort(compareBytes),
+    added: added.sort(compareBytes),
+    removed: removed.sort(compareBytes),
     changed: changed.sort((x, y) => compareBytes(x.path, y.path)),
   }
-}
-
-/** What differs between two entries of one path. */
-export function differences(a: SnapshotEntry, b: SnapshotEntry, times: boolean): ChangedWhat[] {
-  const [x, y] = [a.header, b.header]
-  if (x.type !== y.type) return ['type']
-  const what: ChangedWhat[] = []
-  if (a.digest !== b.digest || x.size !== y.size) what.push('content')
-  if (x.mode !== y.mode && x.type !== 'symlink') what.push('mode')
-  if (x.uid !== y.uid || x.gid !== y.gid) what.push('owner')
-  if (times && x.mtime !== y.mtime) what.push('mtime')
-  if (!sameXattrs(x.xattrs, y.xattrs)) what.push('xattrs')
-  if (x.linkTarget !== y.linkTarget) what.push('target')
-  if (x.devMajor !== y.devMajor || x.devMinor !== y.devMinor) what.push('device')
-  if (a.names !== b.names) what.push('links')
-  return what
-}
-
-function sameXattrs(a: ReadonlyMap<ByteString, Buffer>, b: ReadonlyMap<ByteString, Buffer>): boolean {
-  if (a.size !== b.size) return false
-  for (const [name, value] of a) if (!b.get(name)?.equals(value)) return false
-  return true
 }

@@ -5,8 +5,8 @@ import { IngotError } from '../image/error.ts'
 
 const zeros = Buffer.alloc(65536)
 
-/** SHA-256 of a file's content, holes read as zeros; hex. Consumes the body. */
-export async function contentDigest(entry: Entry): Promise<string> {
+/** SHA-256 of a file's content, holes read as zeros. Consumes the body. */
+export async function contentDigest(entry: Entry): Promise<Buffer> {
   const hash = createHash('sha256')
   const runs = entry.sparse ?? [{ offset: 0, length: entry.size }]
   let at = 0
@@ -29,5 +29,5 @@ export async function contentDigest(entry: Entry): Promise<string> {
     }
   }
   fill(entry.size)
-  return hash.digest('hex')
+  return hash.digest()
 }

@@ -10,8 +10,7 @@ import {
 } from '../image/entry.ts'
 import { IngotError } from '../image/error.ts'
 import type { Layer } from '../image/layer.ts'
-import { differences } from './compare.ts'
-import { type SnapshotEntry, snapshot } from './snapshot.ts'
+import { isSame, type SnapshotEntry, snapshot } from './snapshot.ts'
 import { whiteoutPrefix } from './whiteout.ts'
 
 /**
@@ -38,7 +37,7 @@ function changedPaths(before: Snapshot, after: Snapshot): Set<ByteString> {
   for (const [path, now] of after) {
     refuseWhiteoutName(path)
     const old = before.get(path)
-    if (old && differences(old, now, true).length === 0) continue
+    if (old && isSame(old, now)) continue
     for (const each of now.names === '' ? [path] : now.names.split('\0')) {
       for (let at = each; !changed.has(at); at = parentPath(at)) {
         changed.add(at)

@@ -157,5 +157,5 @@ export function linkEntry(header: EntryHeader, path: string, target: string): En
 /** A directory with what its entry says; one that no entry made is root's, 0755, with time 0. */
 export function directoryEntry(tree: Tree, node: number): Entry {
   const path = tree.nodes.pathOf(node)
-  return { ...(tree.headers.get(node) ?? makeHeader({ path, type: 'directory' })), path, body: emptyBody }
+  return { ...makeHeader({ path, type: 'directory', ...tree.folders.get(node) }), body: emptyBody }
 }

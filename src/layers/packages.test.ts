@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { recordsOf } from '../../test/support/records.ts'
 import { item, treeLayer } from '../../test/support/trees.ts'
-import { comparePackages, packagesOf } from './packages.ts'
+import { comparePackages, notingPackages } from './packages.ts'
 
 function stanza(name: string, version: string, architecture = 'amd64', status = 'install ok installed'): string {
   return `Package: ${name}\nStatus: ${status}\nArchitecture: ${architecture}\nVersion: ${version}\nDescription: some\n Package: not-me\n .\n Version: 0\n`
@@ -8,7 +9,9 @@ function stanza(name: string, version: string, architecture = 'amd64', status = 
 
 async function installed(...files: readonly (readonly [path: string, text: string])[]): Promise<object> {
   const items = files.map(([path, text]) => item({ path, type: 'file' }, text))
-  return Object.fromEntries(await packagesOf(treeLayer(items)))
+  const packages = new Map<string, string>()
+  expect(await recordsOf(notingPackages(treeLayer(items), packages))).toEqual(await recordsOf(treeLayer(items)))
+  return Object.fromEntries(packages)
 }
 
 test('dpkg: what is installed, whether on hold or not; nothing half-done or removed', async () => {
@@ -48,7 +51,7 @@ test('apk, at both places', async () => {
 
 test('a database of an absurd size is not read', async () => {
   const layer = treeLayer([item({ path: 'var/lib/dpkg/status', type: 'file', size: 1e9 }, 'x')])
-  await expect(packagesOf(layer)).rejects.toMatchObject({ code: 'limit' })
+  await expect(recordsOf(notingPackages(layer, new Map()))).rejects.toMatchObject({ code: 'limit' })
 })
 
 test('comparing', () => {

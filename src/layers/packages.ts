@@ -1,6 +1,8 @@
-import type { Entry } from '../image/entry.ts'
+import type { ByteString } from '../image/bytes.ts'
+import { bodyOf, type Entry, type EntryStream } from '../image/entry.ts'
 import { IngotError } from '../image/error.ts'
 import type { Layer } from '../image/layer.ts'
+import { entriesLayer } from './entries-layer.ts'
 
 export interface Package {
   readonly name: string
@@ -16,18 +18,31 @@ export interface PackageDifference {
 /** Databases of everything a distribution has are a fifth of this. */
 const mostBytes = 256 * 1024 * 1024
 
-/** Installed packages of a tree by name (`name:architecture` where one is installed for several): dpkg's and apk's databases. */
-export async function packagesOf(layer: Layer): Promise<ReadonlyMap<string, string>> {
-  const packages = new Map<string, string>()
-  for await (const entry of layer.entries()) {
-    if (entry.type !== 'file') continue
-    if (entry.path === 'var/lib/dpkg/status' || /^var\/lib\/dpkg\/status\.d\/[^/]+$/.test(entry.path)) {
-      for (const [name, version] of parseDpkg(await text(entry))) packages.set(name, version)
-    } else if (entry.path === 'lib/apk/db/installed' || entry.path === 'usr/lib/apk/db/installed') {
-      for (const [name, version] of parseApk(await text(entry))) packages.set(name, version)
+/**
+ * The same tree; while it is read, its installed packages are put into `packages` by name (`name:architecture` where one is
+ * installed for several): from dpkg's and apk's databases. Throws 'limit' for a database of more than 256 MiB.
+ */
+export function notingPackages(layer: Layer, packages: Map<string, string>): Layer {
+  async function* entries(): EntryStream {
+    for await (const entry of layer.entries()) {
+      const parse = entry.type === 'file' ? parserFor(entry.path) : undefined
+      if (!parse) {
+        yield entry
+        continue
+      }
+      const content = await contentOf(entry)
+      for (const [name, version] of parse(content.toString('utf8'))) packages.set(name, version)
+      yield { ...entry, body: bodyOf(content) }
     }
   }
-  return packages
+  return entriesLayer(layer.name, entries, { whiteouts: layer.whiteouts, canonical: layer.canonical ?? false })
+}
+
+/** How to read a package database; undefined for any other path. */
+function parserFor(path: ByteString): ((database: string) => Iterable<[string, string]>) | undefined {
+  if (path === 'var/lib/dpkg/status' || /^var\/lib\/dpkg\/status\.d\/[^/]+$/.test(path)) return parseDpkg
+  if (path === 'lib/apk/db/installed' || path === 'usr/lib/apk/db/installed') return parseApk
+  return undefined
 }
 
 /** Compares two sets of packages; everything sorted by name. */
@@ -49,7 +64,7 @@ function byName(a: { readonly name: string }, b: { readonly name: string }): num
 }
 
 /** deb-control stanzas; only packages whose status ends in `installed` (distroless' status.d has no status: all count). */
-function parseDpkg(database: string): ReadonlyMap<string, string> {
+function parseDpkg(database: string): Map<string, string> {
   const found = new Map<string, { version: string; architecture: string }[]>()
   for (const stanza of database.split(/\n\n+/)) {
     const field = (name: string) => new RegExp(`^${name}: *(.*)$`, 'm').exec(stanza)?.[1]?.trim()
@@ -75,9 +90,9 @@ function* parseApk(database: string): Generator<[string, string]> {
   }
 }
 
-async function text(entry: Entry): Promise<string> {
+async function contentOf(entry: Entry): Promise<Buffer> {
   if (entry.size > mostBytes) throw new IngotError('limit', `${entry.path}: a package database of ${entry.size} bytes`)
   const chunks: Buffer[] = []
   for await (const chunk of entry.body) chunks.push(Buffer.from(chunk))
-  return Buffer.concat(chunks).toString('utf8')
+  return Buffer.concat(chunks)
 }

@@ -25,7 +25,7 @@ export async function snapshot(layer: Layer): Promise<ReadonlyMap<ByteString, Sn
       if (names) names.push(entry.path)
       else groups.set(file, [file, entry.path])
     } else {
-      const digest = entry.type === 'file' ? Buffer.from(await contentDigest(entry), 'hex').toString('latin1') : ''
+      const digest = entry.type === 'file' ? (await contentDigest(entry)).toString('latin1') : ''
       all.set(entry.path, { header: headerOf(entry, entry.path), digest, names: '' })
     }
   }
@@ -36,6 +36,31 @@ export async function snapshot(layer: Layer): Promise<ReadonlyMap<ByteString, Sn
     for (const name of names) all.set(name, { ...file, header: headerOf(file.header, name), names: joined })
   }
   return all
+}
+
+/** Whether two entries of one path are the same in all that can be compared. */
+export function isSame(a: SnapshotEntry, b: SnapshotEntry): boolean {
+  const [x, y] = [a.header, b.header]
+  return (
+    x.type === y.type &&
+    a.digest === b.digest &&
+    x.size === y.size &&
+    (x.mode === y.mode || x.type === 'symlink') &&
+    x.uid === y.uid &&
+    x.gid === y.gid &&
+    x.mtime === y.mtime &&
+    sameXattrs(x.xattrs, y.xattrs) &&
+    x.linkTarget === y.linkTarget &&
+    x.devMajor === y.devMajor &&
+    x.devMinor === y.devMinor &&
+    a.names === b.names
+  )
+}
+
+function sameXattrs(a: ReadonlyMap<ByteString, Buffer>, b: ReadonlyMap<ByteString, Buffer>): boolean {
+  if (a.size !== b.size) return false
+  for (const [name, value] of a) if (!b.get(name)?.equals(value)) return false
+  return true
 }
 
 /** Just what a comparison needs, under the file's own name or another: bodies and maps of holes are not held. */

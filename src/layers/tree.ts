@@ -9,6 +9,9 @@ export interface Inode {
   readonly ordinal: number
 }
 
+/** What the entry of a directory says of it, but for its path. A tree may have very many: no more is kept. */
+export type FolderAttributes = Pick<EntryHeader, 'mode' | 'uid' | 'gid' | 'mtime' | 'xattrs'>
+
 /** What adding an entry did. */
 export interface Added {
   readonly node: number
@@ -29,8 +32,16 @@ interface Budget {
   left: number
 }
 
+/** A directory that a path led to, and how many symlinks more it might have led through. */
+interface Opened {
+  readonly path: ByteString
+  readonly folder: number
+  readonly left: number
+}
+
 const root = 0
 const none: readonly number[] = []
+const atRoot: Opened = { path: '', folder: root, left: symlinkLimit }
 
 /**
  * A file system tree without contents, to which the entries of layers are applied one by one as an extraction inside the
@@ -38,12 +49,14 @@ const none: readonly number[] = []
  */
 export class Tree {
   readonly nodes = new NodeTable()
-  /** What the entries of directories say. */
-  readonly headers = new Map<number, EntryHeader>()
+  /** Of directories that have an entry. */
+  readonly folders = new Map<number, FolderAttributes>()
   /** Of nodes that are names of one file, together or in former times with others. */
   readonly inodes = new Map<number, Inode>()
   readonly #targets = new Map<number, ByteString>()
   readonly #keepDirlinks: boolean
+  /** The last one: the next entry mostly stands in it, or below. What is added cannot lead its path elsewhere, what is taken away can. */
+  #opened = atRoot
 
   /** `keepDirlinks`: a directory's entry over a symlink to a directory leaves the symlink, as Incus unpacks. */
   constructor(options: { readonly keepDirlinks?: boolean } = {}) {
@@ -71,7 +84,7 @@ export class Tree {
     if (there !== nowhere) this.#drop(there)
     const kind = type === 'directory' ? directory : type === 'symlink' ? symlink : other
     const node = nodes.create(folder, path, start, path.length, kind, layer, ordinal)
-    if (kind === directory) this.headers.set(node, header)
+    if (kind === directory) this.folders.set(node, attributesOf(header))
     if (kind === symlink) this.#targets.set(node, header.linkTarget)
     return { node, made, replaced: displaced || there !== nowhere }
   }
@@ -143,15 +156,16 @@ export class Tree {
 
   /** True when an entry had made it before. */
   #setDirectory(node: number, header: EntryHeader, layer: number, ordinal: number): boolean {
-    const before = this.headers.has(node)
-    this.headers.set(node, header)
+    const before = this.folders.has(node)
+    this.folders.set(node, attributesOf(header))
     this.nodes.place(node, layer, ordinal)
     return before
   }
 
   #drop(node: number): void {
+    this.#opened = atRoot
     this.nodes.remove(node)
-    this.headers.delete(node)
+    this.folders.delete(node)
     this.#targets.delete(node)
     this.inodes.delete(node)
   }
@@ -166,7 +180,7 @@ export class Tree {
           this.#drop(node)
           continue
         }
-        this.headers.delete(node)
+        this.folders.delete(node)
         nodes.place(node, layer, -1)
       }
       needed.add(nodes.parent(node))
@@ -184,11 +198,13 @@ export class Tree {
     subject: string,
   ): { folder: number; made: readonly number[]; displaced: boolean } {
     const { nodes } = this
-    const budget = { left: symlinkLimit }
+    const known = isWithin(path, end, this.#opened.path) ? this.#opened : atRoot
+    if (known.path.length === end) return { folder: known.folder, made: none, displaced: false }
+    const budget = { left: known.left }
     const made: number[] = []
     let displaced = false
-    let at = root
-    for (let start = 0, stop = 0; start < end; start = stop + 1) {
+    let at = known.folder
+    for (let start = known === atRoot ? 0 : known.path.length + 1, stop = 0; start < end; start = stop + 1) {
       stop = componentEnd(path, start, end)
       const there = nodes.child(at, path, start, stop)
       const folder = this.#follow(there, budget)
@@ -205,6 +221,7 @@ export class Tree {
       at = nodes.create(at, path, start, stop, directory, layer, -1)
       made.push(at)
     }
+    this.#opened = { path: path.slice(0, end), folder: at, left: budget.left }
     return { folder: at, made, displaced }
   }
 
@@ -238,6 +255,10 @@ export class Tree {
   }
 }
 
+function attributesOf({ mode, uid, gid, mtime, xattrs }: EntryHeader): FolderAttributes {
+  return { mode, uid, gid, mtime, xattrs }
+}
+
 function tooDeep(path: ByteString, subject: string): IngotError {
   const start = displayBytes(path.slice(0, 100))
   return new IngotError('limit', `${subject}: directories are missing above a path of ${path.length} bytes, ${start}…`)
@@ -245,6 +266,12 @@ function tooDeep(path: ByteString, subject: string): IngotError {
 
 function loopError(path: ByteString, subject: string): IngotError {
   return new IngotError('bad-input', `${subject}: ${displayBytes(path)} leads through a loop of symlinks`)
+}
+
+/** Whether `path[0..end)` is `folder` or lies below it. */
+function isWithin(path: ByteString, end: number, folder: ByteString): boolean {
+  if (folder.length > end || !path.startsWith(folder)) return false
+  return folder.length === end || path[folder.length] === '/'
 }
 
 function componentEnd(path: ByteString, start: number, end: number): number {

@@ -21,7 +21,8 @@ export function diffCommand(): Command {
         await withSignals(async () => {
           const [left, right] = [await openImage(a, readOptions(flags)), await openImage(b, readOptions(flags))]
           const diff = await diffImages(left.image, right.image, { times: flags.times ?? false })
-          process.stdout.write(flags.format === 'json' ? `${JSON.stringify(diff, null, 2)}\n` : renderDiff(diff))
+          const text = flags.format === 'json' ? [`${JSON.stringify(diff, null, 2)}\n`] : renderDiff(diff)
+          for (const piece of text) process.stdout.write(piece)
           process.exitCode = diff.equal ? 0 : 1
         })
       },

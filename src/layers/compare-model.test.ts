@@ -1,0 +1,49 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { compareTrees, type TreeDifference } from './compare.ts'
+import { flatten } from './flatten.ts'
+import { arbitraryImage, arbitraryRoot } from './test-arbitrary.ts'
+import { type PathRecord, readTree, type TreeRecords } from './test-tree.ts'
+
+/** The comparison as one would write it down first. */
+function plainDifference(before: TreeRecords, after: TreeRecords, times: boolean): TreeDifference {
+  const paths = (tree: TreeRecords) => Object.keys(tree).sort()
+  const both = paths(before).filter((path) => path in after)
+  return {
+    added: paths(after).filter((path) => !(path in before)),
+    removed: paths(before).filter((path) => !(path in after)),
+    changed: both
+      .map((path) => ({ path, what: whatDiffers(before[path]!, after[path]!, times) }))
+      .filter(({ what }) => what.length > 0),
+  }
+}
+
+function whatDiffers(a: PathRecord, b: PathRecord, times: boolean): TreeDifference['changed'][number]['what'] {
+  if (a.type !== b.type) return ['type']
+  const what = {
+    content: a.content !== b.content,
+    mode: a.mode !== b.mode && a.type !== 'symlink',
+    owner: a.owner !== b.owner,
+    mtime: times && a.mtime !== b.mtime,
+    xattrs: JSON.stringify(a.xattrs) !== JSON.stringify(b.xattrs),
+    target: a.target !== b.target,
+    device: a.device !== b.device,
+    links: a.names !== b.names,
+  }
+  return (Object.keys(what) as (keyof typeof what)[]).filter((word) => what[word])
+}
+
+test('trees are compared as one would compare them path by path, hard links and all', async () => {
+  let changes = 0
+  const tree = fc.oneof(arbitraryImage(), arbitraryRoot())
+  await fc.assert(
+    fc.asyncProperty(tree, tree, fc.boolean(), async (one, two, times) => {
+      const [before, after] = [flatten(one.layers), flatten(two.layers)]
+      const expected = plainDifference(await readTree(before), await readTree(after), times)
+      expect(await compareTrees(before, after, { times })).toEqual(expected)
+      changes += expected.changed.length
+    }),
+    { numRuns: 3000 },
+  )
+  expect(changes).toBeGreaterThan(1000)
+})
