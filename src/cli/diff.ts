@@ -14,7 +14,7 @@ export interface ImageDifference {
 
 /**
  * Compares the flattened trees and the package databases of two images. Each layer is read once where its order allows it; memory grows
- * with the number of paths, 200 bytes each.
+ * with the number of paths: see layers/comparison.ts.
  */
 export async function diffImages(
   a: SystemImage,

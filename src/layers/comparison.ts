@@ -27,7 +27,8 @@ const changesField = 1
 const printField = 2
 
 /**
- * What two trees say about each path, in about 70 bytes for each path that is in either, 12 more with times, however much differs.
+ * What two trees say about each path, in about 70 bytes for each path that is in either, 12 more with times, and a little for each
+ * different set of mode, owner and extended attributes.
  * While the second tree is read, what it says about a path is held against what the first one said, and takes its place.
  */
 export class Comparison {
