@@ -6,7 +6,7 @@ import { comparePackages, notingPackages, type PackageDifference } from '../laye
 
 const pieceLength = 64 * 1024
 
-export interface ImageDifference {
+interface ImageDifference {
   readonly equal: boolean
   readonly packages: PackageDifference
   readonly files: TreeDifference
@@ -16,7 +16,7 @@ export interface ImageDifference {
  * Compares the flattened trees and the package databases of two images. Each layer is read once where its order allows it; memory grows
  * with the number of paths: see layers/comparison.ts.
  */
-export async function diffImages(
+async function diffImages(
   a: SystemImage,
   b: SystemImage,
   options: { readonly times: boolean },
@@ -31,8 +31,20 @@ export async function diffImages(
   })
 }
 
+/** Compares two images, prints what differs and sets the exit status: 1 when anything does. */
+export async function printDiff(
+  a: SystemImage,
+  b: SystemImage,
+  flags: { readonly times?: boolean; readonly format: 'table' | 'json' },
+): Promise<void> {
+  const diff = await diffImages(a, b, { times: flags.times ?? false })
+  const text = flags.format === 'json' ? [`${JSON.stringify(diff, null, 2)}\n`] : renderDiff(diff)
+  for (const piece of text) process.stdout.write(piece)
+  process.exitCode = diff.equal ? 0 : 1
+}
+
 /** In pieces of some 64 KiB. `+` added, `-` removed, `~` changed; packages first because they explain the files. */
-export function* renderDiff(diff: ImageDifference): Generator<string> {
+function* renderDiff(diff: ImageDifference): Generator<string> {
   let piece = ''
   let lines = 0
   for (const line of linesOf(diff)) {

@@ -6,6 +6,7 @@ import { IngotError, ioError } from '../image/error.ts'
 import { fileBlobs } from './blobs/files.ts'
 import type { BlobDriver } from './blobs/types.ts'
 import type { Catalog } from './catalog/open.ts'
+import { explaining } from './catalog/sqlite.ts'
 import { type Store, storeFolders } from './store.ts'
 
 export interface BackedUp {
@@ -77,7 +78,7 @@ async function finish(store: Store, catalog: Catalog, target: Target): Promise<B
   const copied = await copyBlobs(store.blobs, target.blobs, needed)
   const unfinished = `${target.catalog}.tmp`
   await rm(unfinished, { force: true })
-  store.database.prepare('VACUUM INTO ?').run(unfinished)
+  explaining(store.path, () => store.database.prepare('VACUUM INTO ?').run(unfinished))
   for (const tail of ['-wal', '-shm']) await rm(`${target.catalog}${tail}`, { force: true })
   await rename(unfinished, target.catalog)
   const keep = new Set<string>(needed.map((blob) => blob.digest))

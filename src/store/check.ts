@@ -4,6 +4,7 @@ import type { Digest } from '../image/digest.ts'
 import { messageOf } from '../image/error.ts'
 import type { Catalog } from './catalog/open.ts'
 import { recordOf } from './catalog/rows.ts'
+import { explaining } from './catalog/sqlite.ts'
 import { removeImages } from './delete.ts'
 import { type Store, storeFolders } from './store.ts'
 import { removeWith } from './unsettled.ts'
@@ -43,10 +44,11 @@ export async function checkStore(
   })
 }
 
-function databaseFindings({ database }: Store): Finding[] {
-  const integrity = database.prepare('PRAGMA integrity_check(20)').all()
+function databaseFindings({ database, path }: Store): Finding[] {
+  const ask = (sql: string) => explaining(path, () => database.prepare(sql).all())
+  const integrity = ask('PRAGMA integrity_check(20)')
   const texts = integrity.map((row) => String(row.integrity_check)).filter((text) => text !== 'ok')
-  const keys = database.prepare('PRAGMA foreign_key_check').all()
+  const keys = ask('PRAGMA foreign_key_check')
   const broken = keys.map((row) => `a row of ${row.table} belongs to no ${row.parent}`)
   return [...texts, ...broken].map((text) => ({ kind: 'catalog', text }))
 }

@@ -130,6 +130,18 @@ test('export to a folder, a file, standard output, and to other formats', async 
   expect(JSON.parse(await image('sbom', 'piped'))).toMatchObject({ bomFormat: 'CycloneDX' })
 })
 
+test('images of the store in other commands: diff, inspect, convert', async () => {
+  const diff = await run(['image', 'diff', 'deb', 'piped', '--format', 'json'], { env })
+  expect(diff.status).toBe(1)
+  expect(JSON.parse(diff.stdout.toString()).files.changed).toContainEqual({ path: 'zz-mark', what: ['content'] })
+  expect(await run(['image', 'diff', 'deb', 'deb'], { env })).toMatchObject({ status: 0 })
+  expect((await run(['diff', 'image:deb', `lxd:${lxd}`], { env })).stdout.toString()).toBe('no differences\n')
+  expect((await run(['inspect', 'image:piped'], { env })).stdout.toString()).toContain('docker')
+  const converted = await run(['convert', 'image:deb', '--to', 'rootfs', '-o', at('store.tar.zst')], { env })
+  expect(converted.status, converted.stderr).toBe(0)
+  expect(await run(['inspect', 'image:none'], { env })).toMatchObject({ status: 3 })
+})
+
 test('expiry: told ahead, then hidden and not given', async () => {
   await image('import', (await writeImage(at('in'), 'short')).slice(7), '--alias', 'short', '--expires', '3d')
   const listed = await run(['image', 'list', 'short'], { env })

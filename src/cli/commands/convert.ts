@@ -30,7 +30,8 @@ Examples:
   docker save app:1 | ingot convert - --to rootfs -o - | tar -tv --zstd`,
     )
     .action(async (inputs: readonly string[], flags: Flags) => {
-      const { openImage, pour } = await import('../../formats/pour.ts')
+      const { pour } = await import('../../formats/pour.ts')
+      const { openReference } = await import('../open-reference.ts')
       const { createProgress } = await import('../progress.ts')
       const { pourOptions, printRendition } = await import('../run-pour.ts')
       const { withSignals } = await import('../signals.ts')
@@ -38,7 +39,7 @@ Examples:
         const progress = createProgress('converting')
         const watch = { onRead: progress.read, onSize: progress.size }
         const images = []
-        for (const input of inputs) images.push((await openImage(input, { ...readOptions(flags), ...watch })).image)
+        for (const input of inputs) images.push((await openReference(input, { ...readOptions(flags), ...watch })).image)
         const rendition = await pour(images, await pourOptions(flags)).finally(progress.done)
         printRendition(rendition, flags.format)
       })

@@ -15,15 +15,12 @@ export function diffCommand(): Command {
         b: string,
         flags: InputFlags & { readonly times?: boolean; readonly format: 'table' | 'json' },
       ) => {
-        const { openImage } = await import('../../formats/pour.ts')
-        const { diffImages, renderDiff } = await import('../diff.ts')
+        const { openReference } = await import('../open-reference.ts')
+        const { printDiff } = await import('../diff.ts')
         const { withSignals } = await import('../signals.ts')
         await withSignals(async () => {
-          const [left, right] = [await openImage(a, readOptions(flags)), await openImage(b, readOptions(flags))]
-          const diff = await diffImages(left.image, right.image, { times: flags.times ?? false })
-          const text = flags.format === 'json' ? [`${JSON.stringify(diff, null, 2)}\n`] : renderDiff(diff)
-          for (const piece of text) process.stdout.write(piece)
-          process.exitCode = diff.equal ? 0 : 1
+          const [left, right] = [await openReference(a, readOptions(flags)), await openReference(b, readOptions(flags))]
+          await printDiff(left.image, right.image, flags)
         })
       },
     )

@@ -8,11 +8,11 @@ export function inspectCommand(): Command {
   return addInputOptions(command)
     .addOption(jsonOption)
     .action(async (reference: string, flags: InputFlags & { readonly format: 'table' | 'json' }) => {
-      const { openImage } = await import('../../formats/pour.ts')
+      const { openReference } = await import('../open-reference.ts')
       const { describeImage, renderDescription } = await import('../describe.ts')
       const { withSignals } = await import('../signals.ts')
       await withSignals(async () => {
-        const opened = await openImage(reference, readOptions(flags))
+        const opened = await openReference(reference, readOptions(flags))
         const description = await describeImage(opened)
         process.stdout.write(
           flags.format === 'json' ? `${JSON.stringify(description, null, 2)}\n` : renderDescription(description),

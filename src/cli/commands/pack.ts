@@ -46,14 +46,15 @@ Examples:
   ingot pack dir:/srv/root --to docker --name lab/base:1 --cmd /sbin/init -o base.tar`,
     )
     .action(async (source: string, flags: Flags) => {
-      const { openImage, pour } = await import('../../formats/pour.ts')
+      const { pour } = await import('../../formats/pour.ts')
+      const { openReference } = await import('../open-reference.ts')
       const { prepare } = await import('../prepare.ts')
       const { createProgress } = await import('../progress.ts')
       const { pourOptions, printRendition } = await import('../run-pour.ts')
       const { withSignals } = await import('../signals.ts')
       await withSignals(async () => {
         const progress = createProgress('packing')
-        const { image } = await openImage(source, {
+        const { image } = await openReference(source, {
           ...readOptions(flags),
           onRead: progress.read,
           onSize: progress.size,

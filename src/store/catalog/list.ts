@@ -43,6 +43,7 @@ function aliasesByImage(database: DatabaseSync): ReadonlyMap<number, readonly Im
 
 /** A setting as it was set, undefined when it was not. */
 export function listSetting(database: DatabaseSync, key: string): string | undefined {
-  const row = database.prepare('SELECT value FROM settings WHERE key = ?').get(key)
+  const read = () => database.prepare('SELECT value FROM settings WHERE key = ?').get(key)
+  const row = explaining(database.location() ?? 'catalog', read)
   return row === undefined ? undefined : String(row.value)
 }

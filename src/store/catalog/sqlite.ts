@@ -27,7 +27,8 @@ export function openSqlite(path: string): DatabaseSync {
 
 /** How many migrations a catalog has had; 0 for an empty file. */
 export function catalogVersion(database: DatabaseSync): number {
-  return Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0)
+  const read = () => database.prepare('PRAGMA user_version').get()
+  return Number(explaining(database.location() ?? 'catalog', read)?.user_version ?? 0)
 }
 
 /** What Kysely wants of a database (better-sqlite3's interface), on node:sqlite. */
@@ -56,12 +57,15 @@ const nothing: SqliteStatement = {
   iterate: () => [].values(),
 }
 
+type Meaning = readonly [code: 'corrupt' | 'io', text: string]
+const damaged: Meaning = ['corrupt', 'it is damaged']
+
 /** SQLite's primary result codes (sqlite.org/rescode.html) that are no fault of ours. */
-const known: Readonly<Record<number, readonly [code: 'corrupt' | 'io', text: string]>> = {
+const known: Readonly<Record<number, Meaning>> = {
   5: ['io', 'another process keeps it locked'],
   8: ['io', 'it cannot be written to'],
   10: ['io', 'it cannot be read or written'],
-  11: ['corrupt', 'it is damaged'],
+  11: damaged,
   13: ['io', 'no space left on the device'],
   14: ['io', 'it cannot be opened'],
   26: ['corrupt', 'it is no database'],
@@ -72,10 +76,19 @@ export function explaining<T>(path: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') throw error
-    const found = known[error.errcode & 0xff]
+    const found = meaningOf(error)
     if (!found) throw error
-    const hint = found[0] === 'corrupt' ? { hint: 'Try `ingot store repair`.' } : {}
-    throw new IngotError(found[0], `the catalog ${path}: ${found[1]} (${messageOf(error)})`, { cause: error, ...hint })
+    const [code, text] = found
+    const hint = code === 'corrupt' ? { hint: 'Try `ingot store repair`.' } : {}
+    throw new IngotError(code, `the catalog ${path}: ${text} (${messageOf(error)})`, { cause: error, ...hint })
   }
+}
+
+function meaningOf(error: unknown): Meaning | undefined {
+  if (!(error instanceof Error)) return undefined
+  // A number that no image can have.
+  if ('code' in error && error.code === 'ERR_OUT_OF_RANGE') return damaged
+  if (!('errcode' in error) || typeof error.errcode !== 'number') return undefined
+  if (/^(no such (table|column)|malformed)/.test(error.message)) return damaged
+  return known[error.errcode & 0xff]
 }

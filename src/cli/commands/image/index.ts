@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { aliasCommand } from './alias.ts'
 import { deleteCommand } from './delete.ts'
+import { diffCommand } from './diff.ts'
 import { editCommand } from './edit.ts'
 import { exportCommand } from './export.ts'
 import { importCommand } from './import.ts'
@@ -28,6 +29,7 @@ export function imageCommand(): Command {
     getPropertyCommand,
     setPropertyCommand,
     unsetPropertyCommand,
+    diffCommand,
     treeCommand,
     sbomCommand,
     mountCommand,
