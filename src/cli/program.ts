@@ -2,23 +2,23 @@ import { Command, CommanderError } from 'commander'
 import { reportError } from './report-error.ts'
 import { version } from './version.ts'
 
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
+const commands: Readonly<Record<string, (only?: string | false) => Promise<Command>>> = {
   build: async () => (await import('./commands/build.ts')).buildCommand(),
   convert: async () => (await import('./commands/convert.ts')).convertCommand(),
   pack: async () => (await import('./commands/pack.ts')).packCommand(),
   inspect: async () => (await import('./commands/inspect.ts')).inspectCommand(),
   diff: async () => (await import('./commands/diff.ts')).diffCommand(),
-  image: async () => (await import('./commands/image/index.ts')).imageCommand(),
+  image: async (only) => (await import('./commands/image/index.ts')).imageCommand(only),
   store: async () => (await import('./commands/store.ts')).storeCommand(),
   recipe: async () => (await import('./commands/recipe.ts')).recipeCommand(),
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(),
 }
 
 /**
- * The command tree: of one command, when its name is given, else the whole. Commands import what they need only when they run, so that
- * help stays quick.
+ * The command tree: the whole, or as much of it as these words of a command line need. Commands import what they need only when they
+ * run, so that help stays quick.
  */
-export async function createProgram(only?: string): Promise<Command> {
+export async function createProgram(words?: readonly (string | undefined)[]): Promise<Command> {
   const program = new Command('ingot')
     .description(
       'Casts one Linux system image and pours it into every mould: Docker/OCI, LXD/Incus, Proxmox VE, plain rootfs.',
@@ -30,11 +30,24 @@ export async function createProgram(only?: string): Promise<Command> {
     .showHelpAfterError('(ingot help COMMAND tells more)')
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .exitOverride()
-  const named = only !== undefined && Object.hasOwn(commands, only) ? [commands[only]!] : Object.values(commands)
-  for (const command of await Promise.all(named.map((make) => make()))) {
+  const [first, second] = words ?? []
+  const one = first !== undefined && Object.hasOwn(commands, first) ? commands[first] : undefined
+  const made = one
+    ? [one(second)]
+    : Object.values(commands).map((make) => make(words && isHelp(first) ? false : undefined))
+  for (const command of await Promise.all(made)) {
     program.addCommand(command.exitOverride().configureHelp({ showGlobalOptions: true }))
   }
   return program
+}
+
+/** Whether only the top of the tree is to be shown. */
+function isHelp(word: string | undefined): boolean {
+  return word === undefined || word.startsWith('-')
+}
+
+function isCompletion(word: string | undefined): boolean {
+  return word === 'completion' || word === 'complete'
 }
 
 /** Runs the command line and returns the exit status. Never throws. */
@@ -45,8 +58,8 @@ export async function runCli(argv: readonly string[]): Promise<number> {
       process.stdout.write(`${version()}\n`)
       return 0
     }
-    const program = await createProgram(argv[2])
-    if (argv[2] === 'completion' || argv[2] === 'complete') {
+    const program = await createProgram(isCompletion(argv[2]) ? undefined : [argv[2], argv[3]])
+    if (isCompletion(argv[2])) {
       const { addCompletion } = await import('./completion.ts')
       addCompletion(program)
     } else {

@@ -1,42 +1,34 @@
 import { Command } from 'commander'
-import { aliasCommand } from './alias.ts'
-import { deleteCommand } from './delete.ts'
-import { diffCommand } from './diff.ts'
-import { editCommand } from './edit.ts'
-import { exportCommand } from './export.ts'
-import { importCommand } from './import.ts'
-import { infoCommand, showCommand } from './info.ts'
-import { listCommand } from './list.ts'
-import { mountCommand, unmountCommand } from './mount.ts'
-import { getPropertyCommand, setPropertyCommand, unsetPropertyCommand } from './property.ts'
-import { pruneCommand } from './prune.ts'
-import { sbomCommand } from './sbom.ts'
-import { treeCommand } from './tree.ts'
-import { verifyCommand } from './verify.ts'
 
-/** `ingot image …`: what `lxc image` does, for every format and without a daemon. */
-export function imageCommand(): Command {
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  list: async () => (await import('./list.ts')).listCommand(),
+  info: async () => (await import('./info.ts')).infoCommand(),
+  show: async () => (await import('./info.ts')).showCommand(),
+  import: async () => (await import('./import.ts')).importCommand(),
+  export: async () => (await import('./export.ts')).exportCommand(),
+  delete: async () => (await import('./delete.ts')).deleteCommand(),
+  alias: async () => (await import('./alias.ts')).aliasCommand(),
+  edit: async () => (await import('./edit.ts')).editCommand(),
+  'get-property': async () => (await import('./property.ts')).getPropertyCommand(),
+  'set-property': async () => (await import('./property.ts')).setPropertyCommand(),
+  'unset-property': async () => (await import('./property.ts')).unsetPropertyCommand(),
+  diff: async () => (await import('./diff.ts')).diffCommand(),
+  tree: async () => (await import('./tree.ts')).treeCommand(),
+  sbom: async () => (await import('./sbom.ts')).sbomCommand(),
+  mount: async () => (await import('./mount.ts')).mountCommand(),
+  unmount: async () => (await import('./mount.ts')).unmountCommand(),
+  verify: async () => (await import('./verify.ts')).verifyCommand(),
+  prune: async () => (await import('./prune.ts')).pruneCommand(),
+}
+
+/**
+ * `ingot image …`: what `lxc image` does, for every format and without a daemon. With the one of its commands that is named, with none
+ * for false, else with all.
+ */
+export async function imageCommand(only?: string | false): Promise<Command> {
   const command = new Command('image').description('keep images: import, list, name, convert, export, prune')
-  const commands = [
-    listCommand,
-    infoCommand,
-    showCommand,
-    importCommand,
-    exportCommand,
-    deleteCommand,
-    aliasCommand,
-    editCommand,
-    getPropertyCommand,
-    setPropertyCommand,
-    unsetPropertyCommand,
-    diffCommand,
-    treeCommand,
-    sbomCommand,
-    mountCommand,
-    unmountCommand,
-    verifyCommand,
-    pruneCommand,
-  ]
-  for (const make of commands) command.addCommand(make())
+  if (only === false) return command
+  const named = only !== undefined && Object.hasOwn(commands, only) ? [commands[only]!] : Object.values(commands)
+  for (const child of await Promise.all(named.map((make) => make()))) command.addCommand(child)
   return command
 }
