@@ -6,7 +6,7 @@ import type { Limits } from '../compression/types.ts'
 import { openFile } from '../host/file.ts'
 import { bytesFromText } from '../image/bytes.ts'
 import { errnoOf, IngotError, ioError } from '../image/error.ts'
-import { type ByteFile, readHead } from '../image/stream.ts'
+import { type ByteFile, countedFile, readHead } from '../image/stream.ts'
 import { indexMembers } from '../tar/members.ts'
 import { spoolFile } from './spool.ts'
 
@@ -22,7 +22,7 @@ export interface BlobTree {
 }
 
 /** A directory. Symbolic links inside it are followed as long as they stay inside it. */
-export function directoryTree(root: string): BlobTree {
+export function directoryTree(root: string, onRead?: (bytes: number) => void): BlobTree {
   return {
     name: root,
     async file(path) {
@@ -33,7 +33,8 @@ export function directoryTree(root: string): BlobTree {
           throw new IngotError('bad-input', `${full}: leads out of the layout, to ${target}`)
         }
         if (!(await stat(target)).isFile()) throw new IngotError('bad-input', `${full}: is not a regular file`)
-        return { ...(await openFile(target)), name: full }
+        const file = { ...(await openFile(target)), name: full }
+        return onRead ? countedFile(file, onRead) : file
       } catch (error) {
         const errno = errnoOf(error)
         if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined

@@ -90,3 +90,18 @@ test('any other failure is not tried again', async () => {
   expect(attempts).toBe(1)
   expect(readdirSync(folder)).toEqual([])
 })
+
+test.each(['oci', 'dir'])('reading a directory tells how much was read: %s', async (to) => {
+  if (to === 'dir' && process.getuid?.() !== 0) return
+  const out = join(folder, to)
+  await pour([treeImage(tortureTree, {}, ['x:1'])], { to, out, warn: () => undefined })
+  let read = 0
+  let size = 0
+  const watch = { onRead: (bytes: number) => (read += bytes), onSize: (bytes: number) => (size += bytes) }
+  const { image } = await openImage(`${to}:${out}`, watch)
+  const before = read
+  for await (const entry of flatten(image.layers).entries()) for await (const _ of entry.body);
+  expect(read - before).toBeGreaterThan(0)
+  expect(size).toBe(image.layers.reduce((sum, layer) => sum + (layer.blob?.size ?? 0), 0))
+  expect(size > 0).toBe(to === 'oci')
+})

@@ -1,7 +1,7 @@
 import type { CompressOptions } from '../compression/types.ts'
 import { IngotError } from '../image/error.ts'
 import { debianArchitecture } from '../image/platform.ts'
-import type { ByteFile, ByteStream } from '../image/stream.ts'
+import { countedFile } from '../image/stream.ts'
 import type { SystemImage } from '../image/system-image.ts'
 import { inFewestReadings } from '../layers/fewest-readings.ts'
 import { type Flatten, flatten } from '../layers/flatten.ts'
@@ -13,8 +13,6 @@ import { mapLayers } from './transform.ts'
 import type { Format, ImageInput, ReadOptions, Rendition } from './types.ts'
 
 export interface OpenOptions extends ReadOptions, Pick<Wanted, 'platform'> {
-  /** Called with the size of each chunk read from an input file. */
-  readonly onRead?: (bytes: number) => void
   /** Called once with the input's total size in bytes, where it is known. */
   readonly onSize?: (bytes: number) => void
 }
@@ -31,7 +29,12 @@ export async function openImage(reference: string, options: OpenOptions = {}): P
   const format = resolved.format ? formatNamed(resolved.format) : await detectFormat(input)
   const candidates = await format.list(input, options)
   const wanted = { name: resolved.name, platform: options.platform }
-  return { format, image: await selectCandidate(candidates, wanted, reference).open() }
+  const image = await selectCandidate(candidates, wanted, reference).open()
+  // What a directory comes to is known by its blobs, where it has any.
+  if (input.parts.some((part) => part.kind === 'directory')) {
+    options.onSize?.(image.layers.reduce((sum, layer) => sum + (layer.blob?.size ?? 0), 0))
+  }
+  return { format, image }
 }
 
 export interface PourOptions {
@@ -119,18 +122,8 @@ export function countedInput(
   onSize?: (bytes: number) => void,
 ): ImageInput {
   onSize?.(input.parts.reduce((sum, part) => sum + (part.kind === 'file' ? part.file.size : 0), 0))
-  const wrap = (file: ByteFile): ByteFile => ({
-    name: file.name,
-    size: file.size,
-    async *open(start?: number, end?: number): ByteStream {
-      for await (const chunk of file.open(start, end)) {
-        onRead(chunk.length)
-        yield chunk
-      }
-    },
-  })
   return {
     display: input.display,
-    parts: input.parts.map((p) => (p.kind === 'file' ? { ...p, file: wrap(p.file) } : p)),
+    parts: input.parts.map((p) => (p.kind === 'file' ? { ...p, file: countedFile(p.file, onRead) } : p)),
   }
 }

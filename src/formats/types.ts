@@ -24,6 +24,8 @@ export interface ReadOptions {
   readonly limits?: Limits
   /** Architecture of images that neither say theirs nor have a readable ELF `/bin/sh`. */
   readonly architecture?: Architecture
+  /** Called with the size of what is read. Formats call it for directories only: files are counted by whoever gives them. */
+  readonly onRead?: (bytes: number) => void
   /** Called for what the source has but an image cannot hold (sockets of a directory, …). */
   readonly warn?: (message: string) => void
 }

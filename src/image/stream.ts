@@ -46,3 +46,17 @@ export function memoryFile(bytes: Buffer, name: string): ByteFile {
     },
   }
 }
+
+/** The same file, telling how much is read of it. */
+export function countedFile(file: ByteFile, onRead: (bytes: number) => void): ByteFile {
+  return {
+    name: file.name,
+    size: file.size,
+    async *open(start?: number, end?: number): ByteStream {
+      for await (const chunk of file.open(start, end)) {
+        onRead(chunk.length)
+        yield chunk
+      }
+    },
+  }
+}

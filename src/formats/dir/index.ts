@@ -1,3 +1,4 @@
+import { bodySize } from '../../image/entry.ts'
 import { IngotError } from '../../image/error.ts'
 import { entriesLayer } from '../../layers/entries-layer.ts'
 import { oneImage } from '../one-image.ts'
@@ -20,7 +21,10 @@ export const dirFormat: Format = {
     let warn = options.warn ?? (() => {})
     async function* entries() {
       const tally = createTally(warn)
-      yield* walkTree(path, tally)
+      for await (const entry of walkTree(path, tally)) {
+        options.onRead?.(bodySize(entry))
+        yield entry
+      }
       tally.report()
       warn = () => {} // once, however often the tree is read
     }

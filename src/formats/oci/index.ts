@@ -18,7 +18,7 @@ export const ociFormat: Format = {
   },
   async list(input, options) {
     const { layoutCandidates } = await import('./read.ts')
-    return await layoutCandidates(directoryTree(onlyDirectory(input, 'oci')), options)
+    return await layoutCandidates(directoryTree(onlyDirectory(input, 'oci'), options.onRead), options)
   },
   async write(images, options, sink) {
     const { writeOciLayout } = await import('./write-layout.ts')
