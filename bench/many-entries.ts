@@ -11,8 +11,11 @@ import { writeTar } from '../src/tar/write.ts'
 const total = 1_000_000
 const base = 'usr/lib/python3/dist-packages'
 
-/** Entries `from` to `to` of a tree of a million: short files, a tenth directories; every hundredth file as `mark` says. */
-async function* entries(from: number, to: number, mark = ''): AsyncGenerator<Entry> {
+/**
+ * Entries `from` to `to` of a tree of a million: short files, a tenth directories; every hundredth file as `mark` says. With `owner`,
+ * each file has an extended attribute of its own, too.
+ */
+async function* entries(from: number, to: number, mark = '', owner?: number): AsyncGenerator<Entry> {
   const folder = (path: string) => ({ ...makeHeader({ path, type: 'directory' }), body: emptyBody })
   for (const path of ['', 'usr', 'usr/lib', 'usr/lib/python3', base]) yield folder(path)
   for (let i = from; i < to; i++) {
@@ -23,20 +26,34 @@ async function* entries(from: number, to: number, mark = ''): AsyncGenerator<Ent
     else {
       const body = Buffer.from(`# file ${i} ${i % 100 === 7 ? mark : ''}\nprint(${(i * 7919) % 1000003})\n`)
       const path = `${inner}/file-${String(i).padStart(7, '0')}.py`
-      yield { ...makeHeader({ path, type: 'file', size: body.length }), body: bodyOf(body) }
+      const own = owner === undefined ? {} : { uid: owner, xattrs: new Map([['user.number', Buffer.from(`${i}`)]]) }
+      yield { ...makeHeader({ path, type: 'file', size: body.length, ...own }), body: bodyOf(body) }
     }
   }
 }
 
-/** Two trees of a million entries as .tar.gz, one file in a hundred of which differs, and one as an OCI layout of three layers. */
-export async function makeManyEntries(work: string): Promise<{ a: string; b: string; layout: string }> {
-  const [a, b, layout] = [join(work, 'many-a.tar.gz'), join(work, 'many-b.tar.gz'), join(work, 'many')]
-  for (const [path, mark] of [
-    [a, ''],
-    [b, 'changed'],
-  ] as const) {
-    await pipeline(compress(writeTar(entries(0, total, mark)), { kind: 'gzip', level: 1 }), createWriteStream(path))
-  }
+export interface ManyEntries {
+  readonly a: string
+  /** One file in a hundred is another than in `a`. */
+  readonly b: string
+  /** Each file has another owner and other extended attributes than in `a`. */
+  readonly shifted: string
+  readonly layout: string
+}
+
+/** Trees of a million entries as .tar.gz, and one as an OCI layout of three layers. */
+export async function makeManyEntries(work: string): Promise<ManyEntries> {
+  const [a, b, shifted] = ['a', 'b', 'shifted'].map((name) => join(work, `many-${name}.tar.gz`)) as [
+    string,
+    string,
+    string,
+  ]
+  const layout = join(work, 'many')
+  const write = async (path: string, stream: AsyncGenerator<Entry>) =>
+    await pipeline(compress(writeTar(stream), { kind: 'gzip', level: 1 }), createWriteStream(path))
+  await write(a, entries(0, total))
+  await write(b, entries(0, total, 'changed'))
+  await write(shifted, entries(0, total, '', 100_000))
   const third = total / 3 - ((total / 3) % 1000)
   const bounds = [0, third, 2 * third, total]
   const layers = [0, 1, 2].map((i) =>
@@ -44,5 +61,5 @@ export async function makeManyEntries(work: string): Promise<{ a: string; b: str
   )
   const image = { source: 'many', names: ['many:1'], layers, metadata: async () => emptyMetadata('x86_64') }
   await pour([image], { to: 'oci', out: layout, compression: { kind: 'gzip', level: 1 }, warn: () => {} })
-  return { a, b, layout: `oci:${layout}` }
+  return { a, b, shifted, layout: `oci:${layout}` }
 }

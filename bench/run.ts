@@ -1,10 +1,11 @@
-// `npm run bench [-- --runs N] [-- --write]`: Ingot beside the real peers in one run; ratios first. --write renews the table of docs/performance.md.
+// `npm run bench [-- --runs N] [-- --write]`: Ingot beside the real peers in one run; ratios first. Fails when a target is missed.
+// --write renews the table of docs/performance.md.
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { installBenchPeers, makeBigRootfs, makeLayeredImage, makeShifted } from './inputs.ts'
 import { makeManyEntries } from './many-entries.ts'
-import { type Comparison, type Contest, compare, median, once } from './measure.ts'
+import { type Comparison, type Contest, compare, median, once, type Run } from './measure.ts'
 import { measureStore } from './store.ts'
 
 const { values } = parseArgs({
@@ -18,6 +19,8 @@ const runs = Number(values.runs)
 const ingot = join(import.meta.dirname, '../bin/ingot')
 const work = mkdtempSync(join(process.env.TMPDIR ?? '/var/tmp', 'ingot-bench-'))
 const lines: string[] = []
+const missed: string[] = []
+const mostMemory = 300e6
 
 try {
   await installBenchPeers()
@@ -30,7 +33,7 @@ try {
   const contests: Contest[] = [
     {
       job: `OCI, ${layout.layers.length} layers, ${mb(layout.compressed)} (${mb(layout.uncompressed)} of tar) → rootfs .tar.zst, level 3`,
-      target: '≤ 0.5',
+      most: 0.5,
       ours: {
         label: 'ingot convert',
         command: `${ingot} convert oci:${layout.path}:bench --to rootfs --compression zstd:3 -o ${out}`,
@@ -43,7 +46,7 @@ try {
     },
     {
       job: 'the same, against the floor of the ordinary tools (no flattening, nothing checked)',
-      target: '≤ 1.0',
+      most: 1.0,
       ours: {
         label: 'ingot convert',
         command: `${ingot} convert oci:${layout.path}:bench --to rootfs --compression zstd:3 -o ${out}`,
@@ -53,7 +56,7 @@ try {
     },
     {
       job: 'the same → LXD split image with squashfs, zstd level 3',
-      target: '≤ 0.5',
+      most: 0.5,
       ours: {
         label: 'ingot convert',
         command: `${ingot} convert oci:${layout.path}:bench --to lxd --compression zstd:3 -o ${out}`,
@@ -66,7 +69,7 @@ try {
     },
     {
       job: 'the same → docker archive',
-      target: '≤ 1.0',
+      most: 1.0,
       ours: {
         label: 'ingot convert',
         command: `${ingot} convert oci:${layout.path}:bench --to docker --name bench:1 -o ${out}`,
@@ -79,7 +82,7 @@ try {
     },
     {
       job: `id shift of a .tar.gz, ${mb(statSync(shifted.path).size)}, → .tar.gz level 9`,
-      target: '≤ 0.33',
+      most: 0.33,
       ours: {
         label: 'ingot pack',
         command: `${ingot} pack rootfs:${shifted.path} --shift-ids -100000 --to rootfs --compression gzip:9 -o ${out}`,
@@ -92,7 +95,7 @@ try {
     },
     {
       job: 'the same → .tar.zst level 3',
-      target: '≤ 0.1',
+      most: 0.1,
       ours: {
         label: 'ingot pack',
         command: `${ingot} pack rootfs:${shifted.path} --shift-ids -100000 --to rootfs --compression zstd:3 -o ${out}`,
@@ -114,11 +117,31 @@ try {
   rmSync(work, { recursive: true, force: true })
 }
 if (values.write) writeTable()
+if (missed.length > 0) {
+  process.stderr.write(`missed targets:\n${missed.map((line) => `  ${line}\n`).join('')}`)
+  process.exitCode = 1
+}
 
 function print(c: Comparison): void {
+  const memory = mb(c.peakBytes)
   add(
-    `| ${c.job} | ${c.peer} | **${c.ratio.toFixed(2)}** | ${c.target} | ${c.oursSeconds.toFixed(2)} s | ${c.peerSeconds.toFixed(2)} s | ${mb(c.peakBytes)} |`,
+    `| ${c.job} | ${c.peer} | **${c.ratio.toFixed(2)}** | ≤ ${c.most} | ${c.oursSeconds.toFixed(2)} s | ${c.peerSeconds.toFixed(2)} s | ${memory} |`,
+    c.ratio <= c.most && c.peakBytes < mostMemory,
   )
+}
+
+/** A row about memory. */
+function printMemory(job: string, run: Run): void {
+  const memory = mb(run.peakBytes)
+  add(
+    `| ${job}: peak memory | – | – | < ${mb(mostMemory)} | ${run.seconds.toFixed(1)} s | – | ${memory} |`,
+    run.peakBytes < mostMemory,
+  )
+}
+
+/** A row about a time that has no peer. */
+function printTime(job: string, most: number, seconds: number, memory: string): void {
+  add(`| ${job} | – | – | < ${most} s | ${seconds.toFixed(3)} s | – | ${memory} |`, seconds < most)
 }
 
 /** Peak memory while converting 1 GB and 10 GB, to the formats that work hardest. */
@@ -130,9 +153,7 @@ async function memory(reset: string, out: string): Promise<void> {
       const run = await once(
         `${ingot} convert rootfs:${big} --to ${to} --name big:1 --compression ${to === 'rootfs' ? 'zstd:1' : 'gzip:1'} --architecture amd64 -o ${out}`,
       )
-      add(
-        `| rootfs of ${gigabytes} GB → ${to}: peak memory | – | – | < 300 MB | ${run.seconds.toFixed(1)} s | – | ${mb(run.peakBytes)} |`,
-      )
+      printMemory(`rootfs of ${gigabytes} GB → ${to}`, run)
     }
     rmSync(big)
   }
@@ -140,24 +161,23 @@ async function memory(reset: string, out: string): Promise<void> {
 
 /** Peak memory with a million entries: flattening them in one reading and in two (standard output), and comparing two such trees. */
 async function manyEntries(reset: string, out: string): Promise<void> {
-  const { a, b, layout } = await makeManyEntries(work)
+  const { a, b, shifted, layout } = await makeManyEntries(work)
+  const diff = (x: string, y: string) => `sh -c '${ingot} diff rootfs:${x} rootfs:${y} > ${out}; test $? = 1'`
   const jobs = [
     ['OCI, 3 layers → rootfs', `${ingot} convert ${layout} --to rootfs -o ${out}`],
     ['the same to standard output', `${ingot} convert ${layout} --to rootfs -o - > ${out}`],
-    ['ingot diff of two, 1 % of which differs', `sh -c '${ingot} diff rootfs:${a} rootfs:${b} > ${out}; test $? = 1'`],
+    ['ingot diff of two, 1 % of which differs', diff(a, b)],
+    ['ingot diff of two, each file of which differs in owner and extended attributes', diff(a, shifted)],
   ] as const
   for (const [job, command] of jobs) {
     await once(reset)
-    const run = await once(command)
-    add(
-      `| a million entries, ${job}: peak memory | – | – | < 300 MB | ${run.seconds.toFixed(1)} s | – | ${mb(run.peakBytes)} |`,
-    )
+    printMemory(`a million entries, ${job}`, await once(command))
   }
 }
 
 async function store(): Promise<void> {
-  for (const { job, target, seconds, peakBytes } of await measureStore(work, ingot, runs)) {
-    add(`| ${job} | – | – | ${target} | ${seconds.toFixed(3)} s | – | ${mb(peakBytes)} |`)
+  for (const { job, most, seconds, peakBytes } of await measureStore(work, ingot, runs)) {
+    printTime(job, most, seconds, mb(peakBytes))
   }
 }
 
@@ -165,12 +185,13 @@ async function start(): Promise<void> {
   for (const flag of ['--version', '--help']) {
     const times: number[] = []
     for (let i = 0; i < runs + 1; i++) times.push((await once(`${ingot} ${flag}`)).seconds)
-    add(`| ingot ${flag} | – | – | < 0.1 s | ${median(times.slice(1)).toFixed(3)} s | – | – |`)
+    printTime(`ingot ${flag}`, 0.1, median(times.slice(1)), '–')
   }
 }
 
-function add(line: string): void {
+function add(line: string, met: boolean): void {
   lines.push(line)
+  if (!met) missed.push(line)
   process.stdout.write(`${line}\n`)
 }
 

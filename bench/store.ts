@@ -6,7 +6,8 @@ import { median, once } from './measure.ts'
 /** What one measurement of the store came to; there is no peer that does it without a daemon. */
 export interface StoreFigure {
   readonly job: string
-  readonly target: string
+  /** The most seconds that are good enough. */
+  readonly most: number
   readonly seconds: number
   readonly peakBytes: number
 }
@@ -19,16 +20,16 @@ export async function measureStore(work: string, ingot: string, runs: number): P
   await once(`tar -cf ${image} -C / bin/sh etc/os-release usr/lib/os-release`)
   const aliases = Array.from({ length: 1000 }, (_, i) => `--alias many/${i}`).join(' ')
   const jobs = [
-    { job: 'ingot image list, 10,000 images', target: '< 0.15 s', command: 'image list' },
-    { job: 'ingot image list os=debian, of 10,000', target: '< 0.15 s', command: 'image list os=debian' },
+    { job: 'ingot image list, 10,000 images', most: 0.15, command: 'image list' },
+    { job: 'ingot image list os=debian, of 10,000', most: 0.15, command: 'image list os=debian' },
     {
       job: 'ingot image import of a small image with 1,000 aliases',
-      target: '< 1 s',
+      most: 1,
       command: `image import ${image} --architecture amd64 ${aliases}`,
     },
   ]
   const figures: StoreFigure[] = []
-  for (const { job, target, command } of jobs) {
+  for (const { job, most, command } of jobs) {
     const times: number[] = []
     let peakBytes = 0
     for (let i = -1; i < runs; i++) {
@@ -36,7 +37,7 @@ export async function measureStore(work: string, ingot: string, runs: number): P
       if (i >= 0) times.push(run.seconds)
       peakBytes = Math.max(peakBytes, run.peakBytes)
     }
-    figures.push({ job, target, seconds: median(times), peakBytes })
+    figures.push({ job, most, seconds: median(times), peakBytes })
   }
   rmSync(home, { recursive: true })
   return figures

@@ -1,15 +1,15 @@
 import { displayBytes } from '../image/bytes.ts'
 import type { SystemImage } from '../image/system-image.ts'
-import { compareTrees, type TreeDifference } from '../layers/compare.ts'
+import { compareTrees } from '../layers/compare.ts'
+import type { PathDifference } from '../layers/comparison.ts'
 import { inFewestReadings } from '../layers/fewest-readings.ts'
 import { comparePackages, notingPackages, type PackageDifference } from '../layers/packages.ts'
-
-const pieceLength = 64 * 1024
+import { writeOut } from './write-out.ts'
 
 interface ImageDifference {
   readonly equal: boolean
   readonly packages: PackageDifference
-  readonly files: TreeDifference
+  readonly files: Iterable<PathDifference>
 }
 
 /**
@@ -26,8 +26,8 @@ async function diffImages(
     const left = notingPackages(flatten(a.layers, a.source), before)
     const right = notingPackages(flatten(b.layers, b.source), after)
     const files = await compareTrees(left, right, options)
-    const equal = files.added.length + files.removed.length + files.changed.length === 0
-    return { equal, packages: comparePackages(before, after), files }
+    const [first] = files
+    return { equal: first === undefined, packages: comparePackages(before, after), files }
   })
 }
 
@@ -38,30 +38,36 @@ export async function printDiff(
   flags: { readonly times?: boolean; readonly format: 'table' | 'json' },
 ): Promise<void> {
   const diff = await diffImages(a, b, { times: flags.times ?? false })
-  const text = flags.format === 'json' ? [`${JSON.stringify(diff, null, 2)}\n`] : renderDiff(diff)
-  for (const piece of text) process.stdout.write(piece)
+  await writeOut(flags.format === 'json' ? jsonOf(diff) : linesOf(diff))
   process.exitCode = diff.equal ? 0 : 1
 }
 
-/** In pieces of some 64 KiB. `+` added, `-` removed, `~` changed; packages first because they explain the files. */
-function* renderDiff(diff: ImageDifference): Generator<string> {
-  let piece = ''
-  let lines = 0
-  for (const line of linesOf(diff)) {
-    lines++
-    piece += `${line}\n`
-    if (piece.length < pieceLength) continue
-    yield piece
-    piece = ''
-  }
-  yield lines === 0 ? 'no differences\n' : piece
+/** `+` added, `-` removed, `~` changed; packages first because they explain the files. */
+function* linesOf({ equal, packages, files }: ImageDifference): Generator<string> {
+  if (equal) yield 'no differences\n'
+  for (const x of packages.removed) yield `- package ${x.name} ${x.version}\n`
+  for (const x of packages.added) yield `+ package ${x.name} ${x.version}\n`
+  for (const x of packages.changed) yield `~ package ${x.name} ${x.before} -> ${x.after}\n`
+  for (const x of files) if (x.kind === 'removed') yield `- /${displayBytes(x.path)}\n`
+  for (const x of files) if (x.kind === 'added') yield `+ /${displayBytes(x.path)}\n`
+  for (const x of files) if (x.kind === 'changed') yield `~ /${displayBytes(x.path)}  ${x.what.join(', ')}\n`
 }
 
-function* linesOf({ packages, files }: ImageDifference): Generator<string> {
-  for (const x of packages.removed) yield `- package ${x.name} ${x.version}`
-  for (const x of packages.added) yield `+ package ${x.name} ${x.version}`
-  for (const x of packages.changed) yield `~ package ${x.name} ${x.before} -> ${x.after}`
-  for (const path of files.removed) yield `- /${displayBytes(path)}`
-  for (const path of files.added) yield `+ /${displayBytes(path)}`
-  for (const change of files.changed) yield `~ /${displayBytes(change.path)}  ${change.what.join(', ')}`
+/** `{equal, packages: {added, removed, changed}, files: {added, removed, changed}}`, a path a line. */
+function* jsonOf({ equal, packages, files }: ImageDifference): Generator<string> {
+  yield `{\n  "equal": ${equal},\n  "packages": ${JSON.stringify(packages)},\n  "files": {`
+  let separator = '\n'
+  for (const kind of ['added', 'removed', 'changed'] as const) {
+    yield `${separator}    "${kind}": [`
+    separator = '\n'
+    for (const x of files) {
+      if (x.kind !== kind) continue
+      const path = displayBytes(x.path)
+      yield `${separator}      ${JSON.stringify(kind === 'changed' ? { path, what: x.what } : path)}`
+      separator = ',\n'
+    }
+    yield separator === '\n' ? ']' : '\n    ]'
+    separator = ',\n'
+  }
+  yield '\n  }\n}\n'
 }

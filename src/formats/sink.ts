@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
-import { type FileHandle, link, mkdir, open, rename, rm, unlink } from 'node:fs/promises'
+import { link, mkdir, open, rename, rm, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Writable } from 'node:stream'
+import { sumOf, syncFolder, writeStream } from '../host/durable.ts'
 import { openFile } from '../host/file.ts'
 import { forgetTemporary, registerTemporary, temporaryFolder } from '../host/temporary.ts'
 import { IngotError, ioError } from '../image/error.ts'
@@ -138,15 +139,6 @@ async function place(entry: Pending, force: boolean): Promise<void> {
   }
 }
 
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
 function fileArtifact(entry: Pending): Artifact {
   return {
     async write(stream) {
@@ -154,7 +146,7 @@ function fileArtifact(entry: Pending): Artifact {
         throw ioError(`write ${entry.final}`, error)
       })
       try {
-        const { size, sha256 } = await copyTo(handle, stream, entry.final)
+        const { size, sha256 } = await writeStream(handle, stream, entry.final)
         await handle.sync()
         return { path: entry.final, size, sha256 }
       } finally {
@@ -168,46 +160,20 @@ function fileArtifact(entry: Pending): Artifact {
       const handle = await open(entry.temporary, 'r+')
       await handle.sync()
       await handle.close()
-      return { path: entry.final, ...(await hashFile(entry.temporary)) }
+      return { path: entry.final, ...(await sumOf((await openFile(entry.temporary)).open())) }
     },
   }
-}
-
-async function copyTo(handle: FileHandle, stream: ByteStream, name: string): Promise<{ size: number; sha256: string }> {
-  const hash = createHash('sha256')
-  let size = 0
-  for await (const chunk of stream) {
-    hash.update(chunk)
-    try {
-      for (let done = 0; done < chunk.length; ) done += (await handle.write(chunk, done)).bytesWritten
-    } catch (error) {
-      throw ioError(`write ${name}`, error)
-    }
-    size += chunk.length
-  }
-  return { size, sha256: hash.digest('hex') }
-}
-
-async function hashFile(path: string): Promise<{ size: number; sha256: string }> {
-  const hash = createHash('sha256')
-  const file = await openFile(path)
-  for await (const chunk of file.open()) hash.update(chunk)
-  return { size: file.size, sha256: hash.digest('hex') }
 }
 
 function stdoutArtifact(stdout: Writable): Artifact {
   let spool: string | undefined
   async function write(stream: ByteStream): Promise<ArtifactFile> {
-    const hash = createHash('sha256')
-    let size = 0
-    for await (const chunk of stream) {
-      hash.update(chunk)
-      size += chunk.length
+    const sum = await sumOf(stream, async (chunk) => {
       await new Promise<void>((resolve, reject) => {
         stdout.write(chunk, (error) => (error ? reject(ioError('write to standard output', error)) : resolve()))
       })
-    }
-    return { path: '-', size, sha256: hash.digest('hex') }
+    })
+    return { path: '-', ...sum }
   }
   return {
     write,

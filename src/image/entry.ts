@@ -1,7 +1,8 @@
 import type { ByteString } from './bytes.ts'
 import type { ByteStream } from './stream.ts'
 
-export type EntryType = 'file' | 'directory' | 'symlink' | 'hardlink' | 'char' | 'block' | 'fifo'
+export const entryTypes = ['file', 'directory', 'symlink', 'hardlink', 'char', 'block', 'fifo'] as const
+export type EntryType = (typeof entryTypes)[number]
 
 /** A run of real data in a sparse file; what lies between runs reads as zeros. Bytes. */
 export interface DataRun {

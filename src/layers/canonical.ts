@@ -17,7 +17,7 @@ export function canonicalInOneReading(layer: Layer): Layer {
   if (layer.canonical) return layer
   async function* entries(): EntryStream {
     if (layer.whiteouts) throw new IrregularTree(layer.name)
-    const tree = new Tree()
+    const tree = new Tree({ pathsOnly: true })
     const files = new Map<Inode, ByteString>()
     let ordinal = 0
     for await (const entry of layer.entries()) {

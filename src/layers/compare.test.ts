@@ -3,26 +3,29 @@ import { expect, test } from 'vitest'
 import { arbitraryTree } from '../../test/support/arbitrary-tree.ts'
 import { item, type TreeItem, tortureTree, treeLayer } from '../../test/support/trees.ts'
 import { compareTrees } from './compare.ts'
+import type { PathDifference } from './comparison.ts'
 
-async function compare(a: readonly TreeItem[], b: readonly TreeItem[], times = false): Promise<object> {
-  return await compareTrees(treeLayer(a), treeLayer(b), { times })
+async function compare(a: readonly TreeItem[], b: readonly TreeItem[], times = false): Promise<PathDifference[]> {
+  return [...(await compareTrees(treeLayer(a), treeLayer(b), { times }))]
 }
 
 async function whatChanged(a: TreeItem, b: TreeItem, times = false): Promise<readonly string[]> {
-  const { changed } = await compareTrees(treeLayer([a]), treeLayer([b]), { times })
-  return changed[0]?.what ?? []
+  const [changed] = await compare([a], [b], times)
+  return changed?.what ?? []
 }
 
-const same = { added: [], removed: [], changed: [] }
-
 test('a tree is equal to itself', async () => {
-  expect(await compare(tortureTree, tortureTree, true)).toEqual(same)
+  expect(await compare(tortureTree, tortureTree, true)).toEqual([])
   await fc.assert(
     fc.asyncProperty(arbitraryTree(), async (tree) => {
-      expect(await compare(tree, tree, true)).toEqual(same)
+      expect(await compare(tree, tree, true)).toEqual([])
     }),
     { numRuns: 50 },
   )
+})
+
+test('nothing is equal to nothing', async () => {
+  expect(await compare([], [])).toEqual([])
 })
 
 test('each thing that may differ has its word', async () => {
@@ -54,13 +57,11 @@ test('which names belong together counts, not which of them comes first', async 
   const pair = [item({ path: 'a', type: 'file' }, 'x'), item({ path: 'b', type: 'hardlink', linkTarget: 'a' })]
   const turned = [item({ path: 'b', type: 'file' }, 'x'), item({ path: 'a', type: 'hardlink', linkTarget: 'b' })]
   const apart = [item({ path: 'a', type: 'file' }, 'x'), item({ path: 'b', type: 'file' }, 'x')]
-  expect(await compare(pair, turned)).toEqual(same)
-  expect(await compare(pair, apart)).toMatchObject({
-    changed: [
-      { path: 'a', what: ['links'] },
-      { path: 'b', what: ['links'] },
-    ],
-  })
+  expect(await compare(pair, turned)).toEqual([])
+  expect(await compare(pair, apart)).toEqual([
+    { path: 'a', kind: 'changed', what: ['links'] },
+    { path: 'b', kind: 'changed', what: ['links'] },
+  ])
 })
 
 test('a hole and the zeros it stands for are the same content', async () => {
@@ -78,11 +79,13 @@ test('content that does not fit the header is an error', async () => {
   await expect(compare([lying], [])).rejects.toMatchObject({ code: 'corrupt' })
 })
 
-test('added and removed paths in byte order', async () => {
+test('names in byte order, what a directory holds right after it; as often as one looks', async () => {
   const files = (...paths: string[]) => paths.map((path) => item({ path, type: 'file' }))
-  expect(await compare(files('m', 'z', 'b'), files('m', 'x', '\xe9', 'a'))).toEqual({
-    added: ['a', 'x', '\xe9'],
-    removed: ['b', 'z'],
-    changed: [],
-  })
+  const folder = item({ path: 'a', type: 'directory' })
+  const [before, after] = [files('m', 'z', 'b'), [...files('m', 'x', '\xe9', 'a-b'), folder, ...files('a/z', 'a/y')]]
+  const differences = await compareTrees(treeLayer(before), treeLayer(after))
+  const told = () => [...differences].map(({ path, kind }) => `${kind} ${path}`)
+  const expected = ['added a', 'added a/y', 'added a/z', 'added a-b', 'removed b', 'added x', 'removed z', 'added \xe9']
+  expect(told()).toEqual(expected)
+  expect(told()).toEqual(expected)
 })

@@ -11,24 +11,25 @@ export type Side = typeof inBefore | typeof inAfter
 export const inBefore = 1
 export const inAfter = 2
 
-/** A path that is in one tree only, or not the same in both. */
+/** How the two differ at a path: it is in one of them only, or says something else there. */
 export interface PathDifference {
   readonly path: ByteString
-  readonly sides: number
+  readonly kind: 'added' | 'removed' | 'changed'
+  /** Of a changed one. */
   readonly what: readonly ChangedWhat[]
 }
 
 // Fields of a path's row.
-/** Which trees it is in. */
-const sidesField = 0
-/** A bit for each of the differences. */
-const changesField = 1
+/** Which trees it is in; above these two bits, one for each of the differences. */
+const stateField = 0
 /** What it is in the tree that was read last. */
-const printField = 2
+const printField = 1
+
+const sideBits = 2
+const inBoth = inBefore | inAfter
 
 /**
- * What two trees say about each path, in about 70 bytes for each path that is in either, 12 more with times, and a little for each
- * different set of mode, owner and extended attributes.
+ * What two trees say about each path, in about 90 bytes for each path that is in either, 12 more with times.
  * While the second tree is read, what it says about a path is held against what the first one said, and takes its place.
  */
 export class Comparison {
@@ -40,6 +41,7 @@ export class Comparison {
   constructor(times: boolean) {
     this.#prints = new Fingerprints(times)
     this.#rows = new Rows(printField + this.#prints.length)
+    this.#rowOf('')
   }
 
   /**
@@ -49,29 +51,28 @@ export class Comparison {
   async note(entry: Entry, side: Side, subject: string): Promise<void> {
     const path = this.#rowOf(entry.path)
     const now = entry.type === 'hardlink' ? this.#linked(entry, path, side, subject) : await this.#prints.of(entry)
-    const sides = this.#rows.get(path, sidesField)
-    if (side === inAfter && sides === inBefore) {
+    let state = this.#rows.get(path, stateField) | side
+    if (side === inAfter && state === inBoth) {
       const before = this.#rows.slice(path, printField)
-      this.#rows.set(path, changesField, bitsOf(this.#prints.differences(before, now)))
+      state |= bitsOf(this.#prints.differences(before, now)) << sideBits
     }
-    this.#rows.set(path, sidesField, sides | side)
+    this.#rows.set(path, stateField, state)
     this.#rows.put(path, printField, now)
   }
 
-  /** In no particular order. */
+  /** Each directory before what it holds, names in byte order. They are found anew each time, and never all in memory. */
   *differences(): Generator<PathDifference> {
     const [before, after] = [this.#links[inBefore], this.#links[inAfter]]
     const [splitBefore, splitAfter] = [before.splitIn(after), after.splitIn(before)]
-    const whats = new Map<number, readonly ChangedWhat[]>([[0, []]])
-    for (let path = 0; path < this.#rows.count; path++) {
-      const sides = this.#rows.get(path, sidesField)
-      const inBoth = sides === (inBefore | inAfter)
-      const regrouped = inBoth && (splitBefore.has(before.fileOf(path)) || splitAfter.has(after.fileOf(path)))
-      const changes = this.#rows.get(path, changesField) | (regrouped ? linksBit : 0)
-      if (sides === 0 || (inBoth && changes === 0)) continue
-      const what = whats.get(changes) ?? wordsOf(changes)
-      whats.set(changes, what)
-      yield { path: this.#paths.pathOf(path), sides, what }
+    for (const path of this.#paths.inTreeOrder()) {
+      const state = this.#rows.get(path, stateField)
+      if (state === inBefore) yield { path: this.#paths.pathOf(path), kind: 'removed', what: [] }
+      else if (state === inAfter) yield { path: this.#paths.pathOf(path), kind: 'added', what: [] }
+      else if (state !== 0) {
+        const regrouped = splitBefore.has(before.fileOf(path)) || splitAfter.has(after.fileOf(path))
+        const changes = (state >> sideBits) | (regrouped ? linksBit : 0)
+        if (changes !== 0) yield { path: this.#paths.pathOf(path), kind: 'changed', what: wordsOf(changes) }
+      }
     }
   }
 
@@ -84,7 +85,7 @@ export class Comparison {
   /** A hard link is what its file is. */
   #linked(entry: Entry, path: number, side: Side, subject: string): Int32Array {
     const file = this.#links[side].add(path, this.#rowOf(entry.linkTarget))
-    if ((this.#rows.get(file, sidesField) & side) !== 0) return this.#rows.slice(file, printField)
+    if ((this.#rows.get(file, stateField) & side) !== 0) return this.#rows.slice(file, printField)
     const [name, target] = [displayBytes(entry.path), displayBytes(entry.linkTarget)]
     throw new IngotError('bad-input', `${subject}: ${name} is a hard link to ${target}, which does not come before it`)
   }

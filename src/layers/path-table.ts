@@ -35,6 +35,11 @@ export class PathTable {
     return this.#names.pathOf(number)
   }
 
+  /** All numbers: each directory before what it holds, names in byte order. */
+  inTreeOrder(): Iterable<number> {
+    return this.#names.inTreeOrder()
+  }
+
   #child(folder: number, path: ByteString, start: number, end: number): number {
     const there = this.#names.child(folder, path, start, end)
     return there === nowhere ? this.#names.addName(folder, path, start, end) : there

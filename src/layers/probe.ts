@@ -37,7 +37,7 @@ export async function probeTree(layer: Layer): Promise<TreeFacts> {
 
 class Probe {
   readonly #subject: string
-  readonly #tree = new Tree()
+  readonly #tree = new Tree({ pathsOnly: true })
   readonly #releases = new Map<number, string>()
   readonly #programs = new Map<number, Architecture>()
   #ordinal = -1

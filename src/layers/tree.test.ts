@@ -64,7 +64,7 @@ test('trees deeper than the call stack', () => {
 })
 
 test('a node table finds what is there, through growth, removal and names made again', () => {
-  const nodes = new NodeTable()
+  const nodes = new NodeTable({ children: true })
   const seen = new Map<string, number>()
   const make = (name: string) => nodes.create(0, name, 0, name.length, other, 1, 2)
   const find = (name: string) => nodes.child(0, name, 0, name.length)

@@ -48,19 +48,25 @@ const atRoot: Opened = { path: '', folder: root, left: symlinkLimit }
  * image's root would (OCI image-spec layer.md "Applying Changesets"). Nodes are numbers of its table; the root is 0.
  */
 export class Tree {
-  readonly nodes = new NodeTable()
-  /** Of directories that have an entry. */
+  readonly nodes: NodeTable
+  /** Of directories that have an entry, unless they were not wanted. */
   readonly folders = new Map<number, FolderAttributes>()
   /** Of nodes that are names of one file, together or in former times with others. */
   readonly inodes = new Map<number, Inode>()
   readonly #targets = new Map<number, ByteString>()
   readonly #keepDirlinks: boolean
+  readonly #pathsOnly: boolean
   /** The last one: the next entry mostly stands in it, or below. What is added cannot lead its path elsewhere, what is taken away can. */
   #opened = atRoot
 
-  /** `keepDirlinks`: a directory's entry over a symlink to a directory leaves the symlink, as Incus unpacks. */
-  constructor(options: { readonly keepDirlinks?: boolean } = {}) {
+  /**
+   * `keepDirlinks`: a directory's entry over a symlink to a directory leaves the symlink, as Incus unpacks. `pathsOnly`: takes less
+   * memory, and no whiteouts; `folders` stays empty.
+   */
+  constructor(options: { readonly keepDirlinks?: boolean; readonly pathsOnly?: boolean } = {}) {
     this.#keepDirlinks = options.keepDirlinks ?? false
+    this.#pathsOnly = options.pathsOnly ?? false
+    this.nodes = new NodeTable({ children: !this.#pathsOnly })
   }
 
   /**
@@ -84,7 +90,7 @@ export class Tree {
     if (there !== nowhere) this.#drop(there)
     const kind = type === 'directory' ? directory : type === 'symlink' ? symlink : other
     const node = nodes.create(folder, path, start, path.length, kind, layer, ordinal)
-    if (kind === directory) this.folders.set(node, attributesOf(header))
+    if (kind === directory) this.#noteFolder(node, header)
     if (kind === symlink) this.#targets.set(node, header.linkTarget)
     return { node, made, replaced: displaced || there !== nowhere }
   }
@@ -156,10 +162,14 @@ export class Tree {
 
   /** True when an entry had made it before. */
   #setDirectory(node: number, header: EntryHeader, layer: number, ordinal: number): boolean {
-    const before = this.folders.has(node)
-    this.folders.set(node, attributesOf(header))
+    const before = this.nodes.ordinal(node) >= 0
+    this.#noteFolder(node, header)
     this.nodes.place(node, layer, ordinal)
     return before
+  }
+
+  #noteFolder(node: number, { mode, uid, gid, mtime, xattrs }: EntryHeader): void {
+    if (!this.#pathsOnly) this.folders.set(node, { mode, uid, gid, mtime, xattrs })
   }
 
   #drop(node: number): void {
@@ -253,10 +263,6 @@ export class Tree {
     }
     return at
   }
-}
-
-function attributesOf({ mode, uid, gid, mtime, xattrs }: EntryHeader): FolderAttributes {
-  return { mode, uid, gid, mtime, xattrs }
 }
 
 function tooDeep(path: ByteString, subject: string): IngotError {

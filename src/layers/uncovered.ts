@@ -15,7 +15,7 @@ const hidden = -1
  * disorder, IrregularTree is thrown.
  */
 export class Uncovered {
-  readonly #nodes = new NodeTable()
+  readonly #nodes = new NodeTable({ children: false })
   /** Directories below which only layers from this one up are seen. */
   readonly #closed = new Map<number, number>()
   /** The file behind a further name. */

@@ -1,12 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { type FileHandle, open, opendir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { sumOf, syncFolder, writeStream } from '../../host/durable.ts'
 import { openFile } from '../../host/file.ts'
 import { openWorkFolder } from '../../host/work-folder.ts'
 import { type Digest, digestAlgorithm, digestHex } from '../../image/digest.ts'
 import { errnoOf, IngotError, ioError } from '../../image/error.ts'
-import type { ByteStream } from '../../image/stream.ts'
-import type { BlobDriver, StagedBlob, Staging, StoredBlob } from './types.ts'
+import type { BlobDriver, Staging, StoredBlob } from './types.ts'
 
 /** Blobs as files `<folder>/<64 hex digits>`; `temporary` must be on the same file system. */
 export function fileBlobs(folder: string, temporary: string): BlobDriver {
@@ -71,9 +71,9 @@ function staging(work: { readonly path: string; remove(): Promise<void> }): Stag
         throw ioError(`write ${path}`, error)
       })
       try {
-        const { digest, size } = await copyTo(handle, stream, path)
+        const { sha256, size } = await writeStream(handle, stream, path)
         await sync(handle, path)
-        return { digest, size, path }
+        return { digest: `sha256:${sha256}`, size, path }
       } finally {
         await handle.close()
       }
@@ -86,44 +86,14 @@ function staging(work: { readonly path: string; remove(): Promise<void> }): Stag
       } finally {
         await handle.close()
       }
-      return { digest: digest ?? (await digestOfStream(file.open())), size: file.size, path }
+      return { digest: digest ?? `sha256:${(await sumOf(file.open())).sha256}`, size: file.size, path }
     },
     remove: () => work.remove(),
   }
-}
-
-async function copyTo(handle: FileHandle, stream: ByteStream, path: string): Promise<Omit<StagedBlob, 'path'>> {
-  const hash = createHash('sha256')
-  let size = 0
-  for await (const chunk of stream) {
-    hash.update(chunk)
-    size += chunk.length
-    try {
-      for (let done = 0; done < chunk.length; ) done += (await handle.write(chunk, done)).bytesWritten
-    } catch (error) {
-      throw ioError(`write ${path}`, error)
-    }
-  }
-  return { digest: `sha256:${hash.digest('hex')}`, size }
-}
-
-async function digestOfStream(stream: ByteStream): Promise<Digest> {
-  const hash = createHash('sha256')
-  for await (const chunk of stream) hash.update(chunk)
-  return `sha256:${hash.digest('hex')}`
 }
 
 async function sync(handle: FileHandle, path: string): Promise<void> {
   await handle.sync().catch((error) => {
     throw ioError(`write ${path}`, error)
   })
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
