@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 
 /** One run of a shell command. */
 export interface Run {
@@ -44,6 +44,9 @@ export interface Comparison {
   readonly oursSeconds: number
   readonly peerSeconds: number
   readonly peakBytes: number
+  /** Sizes of what the two wrote, where that is one file. */
+  readonly oursBytes: number | undefined
+  readonly peerBytes: number | undefined
   /** The highest ratio that is good enough. */
   readonly most: number
 }
@@ -56,12 +59,15 @@ export interface Contest {
   readonly peer: { readonly label: string; readonly command: string }
   /** Run before each command, not timed: removes outputs. */
   readonly reset: string
+  /** Where both write to. */
+  readonly output: string
 }
 
 /** Runs both in turn, A B A B …, after one warm-up of each. */
 export async function compare(contest: Contest, runs: number): Promise<Comparison> {
   const ours: Run[] = []
   const peer: Run[] = []
+  const sizes = new Map<Run[], number>()
   for (let i = -1; i < runs; i++) {
     for (const [side, into] of [
       [contest.ours, ours],
@@ -70,6 +76,7 @@ export async function compare(contest: Contest, runs: number): Promise<Compariso
       await once(contest.reset)
       const run = await once(side.command)
       if (i >= 0) into.push(run)
+      if (existsSync(contest.output)) sizes.set(into, statSync(contest.output).size)
     }
   }
   return {
@@ -80,6 +87,8 @@ export async function compare(contest: Contest, runs: number): Promise<Compariso
     oursSeconds: median(ours.map((run) => run.seconds)),
     peerSeconds: median(peer.map((run) => run.seconds)),
     peakBytes: Math.max(...ours.map((run) => run.peakBytes)),
+    oursBytes: sizes.get(ours),
+    peerBytes: sizes.get(peer),
     most: contest.most,
   }
 }

@@ -43,6 +43,7 @@ try {
         command: `sh -c '${unpack} && tar -C ${out}.d/rootfs --numeric-owner --xattrs -cf - . | zstd -q -3 -T0 -o ${out}'`,
       },
       reset,
+      output: out,
     },
     {
       job: 'the same, against the floor of the ordinary tools (no flattening, nothing checked)',
@@ -53,6 +54,7 @@ try {
       },
       peer: { label: 'gzip -dc, zstd -3 -T0', command: `sh -c 'gzip -dc ${blobs} | zstd -q -3 -T0 -o ${out}'` },
       reset,
+      output: out,
     },
     {
       job: 'the same → LXD split image with squashfs, zstd level 3',
@@ -66,6 +68,7 @@ try {
         command: `sh -c '${unpack} && mksquashfs ${out}.d/rootfs ${out}.rootfs.squashfs -comp zstd -Xcompression-level 3 -no-progress -quiet'`,
       },
       reset,
+      output: out,
     },
     {
       job: 'the same → docker archive',
@@ -79,6 +82,7 @@ try {
         command: `skopeo --insecure-policy copy -q oci:${layout.path}:bench docker-archive:${out}:bench:1`,
       },
       reset,
+      output: out,
     },
     {
       job: `id shift of a .tar.gz, ${mb(statSync(shifted.path).size)}, → .tar.gz level 9`,
@@ -92,6 +96,7 @@ try {
         command: `sh -c 'gunzip -c ${shifted.path} | ${shifted.program} | gzip -9 > ${out}'`,
       },
       reset,
+      output: out,
     },
     {
       job: 'the same → .tar.zst level 3',
@@ -105,6 +110,7 @@ try {
         command: `sh -c 'gunzip -c ${shifted.path} | ${shifted.program} | gzip -9 > ${out}'`,
       },
       reset,
+      output: out,
     },
   ]
   for (const contest of contests.filter((c) => new RegExp(values.only ?? '').test(c.job)))
@@ -123,9 +129,11 @@ if (missed.length > 0) {
 }
 
 function print(c: Comparison): void {
-  const memory = mb(c.peakBytes)
+  const figures = (seconds: number, bytes?: number) =>
+    `${seconds.toFixed(2)} s${bytes ? `, ${(bytes / 1e6).toFixed(1)} MB` : ''}`
+  const [ours, peer] = [figures(c.oursSeconds, c.oursBytes), figures(c.peerSeconds, c.peerBytes)]
   add(
-    `| ${c.job} | ${c.peer} | **${c.ratio.toFixed(2)}** | ≤ ${c.most} | ${c.oursSeconds.toFixed(2)} s | ${c.peerSeconds.toFixed(2)} s | ${memory} |`,
+    `| ${c.job} | ${c.peer} | **${c.ratio.toFixed(2)}** | ≤ ${c.most} | ${ours} | ${peer} | ${mb(c.peakBytes)} |`,
     c.ratio <= c.most && c.peakBytes < mostMemory,
   )
 }
