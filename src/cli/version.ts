@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync } from '../host/light-builtins.ts'
 
 /** Ingot's version. */
 export function version(): string {

@@ -12,6 +12,8 @@ export interface Column {
   readonly about: string
   /** Empty when the image has nothing to say. */
   readonly cell: (image: ImageRecord) => Cell
+  /** It shows a field that a brief record has not. */
+  readonly beyondBrief?: true
   /** What to sort by where the text would mislead; undefined sorts last. */
   readonly value?: (image: ImageRecord) => number | undefined
 }
@@ -38,18 +40,31 @@ export const imageColumns: readonly Column[] = [
   { letter: 't', title: 'TYPE', about: 'Type', cell: (image) => image.type.toUpperCase() },
   { letter: 's', title: 'SIZE', about: 'Size', cell: (image) => sizeText(image.size), value: (image) => image.size },
   timeColumn('u', 'UPLOAD DATE', 'Upload date', (image) => image.uploadedAt),
-  { letter: 'o', title: 'FORMAT', about: 'Format, and which form of it', cell: formatText },
-  timeColumn('c', 'CREATION DATE', 'Creation date', (image) => image.createdAt),
+  { letter: 'o', title: 'FORMAT', about: 'Format, and which form of it', cell: formatText, beyondBrief: true },
+  timeColumn('c', 'CREATION DATE', 'Creation date', (image) => image.createdAt, true),
   timeColumn('x', 'EXPIRY DATE', 'Expiry date', (image) => image.expiresAt),
-  timeColumn('r', 'LAST USED', 'When it was last used', (image) => image.lastUsedAt),
+  timeColumn('r', 'LAST USED', 'When it was last used', (image) => image.lastUsedAt, true),
   {
     letter: 'U',
     title: 'AUTO UPDATE',
     about: 'Whether it is kept up to date',
     cell: (image) => yesNo(image.autoUpdate),
+    beyondBrief: true,
   },
-  { letter: 'k', title: 'CACHED', about: 'Whether it is only cached', cell: (image) => yesNo(image.cached) },
-  { letter: 'S', title: 'SOURCE', about: 'Where it came from', cell: (image) => sourceText(image.source) },
+  {
+    letter: 'k',
+    title: 'CACHED',
+    about: 'Whether it is only cached',
+    cell: (image) => yesNo(image.cached),
+    beyondBrief: true,
+  },
+  {
+    letter: 'S',
+    title: 'SOURCE',
+    about: 'Where it came from',
+    cell: (image) => sourceText(image.source),
+    beyondBrief: true,
+  },
 ]
 
 export const defaultColumns = 'lfpdatsu'
@@ -119,6 +134,7 @@ function timeColumn(
   title: string,
   about: string,
   time: (image: ImageRecord) => number | undefined,
+  beyondBrief?: true,
 ): Column {
   const value = (image: ImageRecord) => {
     const seconds = time(image)
@@ -129,6 +145,7 @@ function timeColumn(
     title,
     about,
     value,
+    ...(beyondBrief ? { beyondBrief } : {}),
     cell(image) {
       const seconds = value(image)
       return seconds === undefined ? '' : columnTime(seconds)

@@ -23,6 +23,13 @@ const flags: ReadonlyMap<string, (image: ImageRecord) => boolean> = new Map([
   ['auto_update', (image) => image.autoUpdate],
 ])
 
+/** Whether a field of this name needs more than a brief record. */
+export function isBeyondBrief(key: string): boolean {
+  return beyondBrief.has(key)
+}
+
+const beyondBrief = new Set(['format', 'variant', 'filename', 'created_at', 'last_used_at', 'cached', 'auto_update'])
+
 /**
  * What tells images whose field `key` is printed as `value`, in small or capital letters; undefined when there is no
  * such field. An architecture goes by any of its names, a fingerprint by any beginning of it (the table prints 12

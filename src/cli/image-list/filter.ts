@@ -1,7 +1,7 @@
 import { IngotError, messageOf } from '../../image/error.ts'
 import type { Architecture } from '../../image/platform.ts'
 import type { ImageRecord, ImageType } from '../../store/catalog/image-record.ts'
-import { fieldIs, type Predicate } from './fields.ts'
+import { fieldIs, isBeyondBrief, type Predicate } from './fields.ts'
 
 /** What the list's options ask for; undefined asks for nothing. */
 export interface FilterOptions {
@@ -26,12 +26,17 @@ export function filterImages(
   images: readonly ImageRecord[],
   terms: readonly string[],
   options: FilterOptions = {},
-): ImageRecord[] {
+): readonly ImageRecord[] {
   const predicates = terms.map(matcher)
   if (options.public !== undefined) predicates.unshift((image) => image.public === options.public)
   if (options.architecture !== undefined) predicates.unshift((image) => image.architecture === options.architecture)
   if (options.type !== undefined) predicates.unshift((image) => image.type === options.type)
-  return images.filter((image) => predicates.every((predicate) => predicate(image)))
+  return predicates.reduce((left, predicate) => left.filter(predicate), images)
+}
+
+/** Whether brief records are enough for these terms. */
+export function areBriefTerms(terms: readonly string[]): boolean {
+  return !terms.some((term) => isBeyondBrief(term.slice(0, Math.max(term.indexOf('='), 0))))
 }
 
 function matcher(term: string): Predicate {

@@ -38,6 +38,12 @@ export async function renderImages(images: readonly ImageRecord[], options: List
   }
 }
 
+/** Whether brief records are enough for these options. Throws as renderImages. */
+export function isBriefList({ format = 'table', columns = defaultColumns, sortBy = '' }: ListOptions): boolean {
+  if (format === 'json' || format === 'yaml') return false
+  return !parseColumns(columns + sortBy).some((column) => column.beyondBrief)
+}
+
 async function renderYaml(value: unknown): Promise<string> {
   const { stringify } = await import('yaml')
   // lxc's readers take YAML 1.1, where more words must be quoted than in 1.2: yes, no, on, 1_000.

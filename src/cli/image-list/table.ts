@@ -46,20 +46,17 @@ function renderRows(columns: readonly Fitted[], frame: Frame): string {
   const titles = columns.map(({ title, width }) => padCentre(title, width)).join(between)
   const rows = ['', start + titles + end]
   const count = columns[0]?.cells.length ?? 0
-  // One array for all rows: joining it takes half the time of concatenation, ten thousand times.
-  const parts: string[] = []
   for (let row = 0; row < count; row++) {
-    let at = 0
+    let line = ''
     for (const { cells, gaps } of columns) {
       const cell = cells[row]!
-      if (typeof cell !== 'string') break
-      parts[at] = at === 0 ? start : between
-      parts[at + 1] = cell
-      parts[at + 2] = gaps[cell.length] ?? ''
-      at += 3
+      if (typeof cell !== 'string') {
+        line = ''
+        break
+      }
+      line += (line === '' ? start : between) + cell + (gaps[cell.length] ?? '')
     }
-    parts[at] = end
-    rows.push(at === columns.length * 3 ? parts.join('') : tallRow(columns, row, frame))
+    rows.push(line === '' ? tallRow(columns, row, frame) : line + end)
   }
   return [...rows, ''].join(rule)
 }

@@ -1,5 +1,5 @@
 import { IngotError, messageOf } from '../../image/error.ts'
-import { parseArchitecture } from '../../image/platform.ts'
+import { type Architecture, findArchitecture } from '../../image/platform.ts'
 import type { ImageAlias, ImageRecord, ImageType } from './image-record.ts'
 import type { ImagesTable } from './schema.ts'
 
@@ -43,16 +43,14 @@ export function recordOf(row: ImageRow, aliases: readonly ImageAlias[]): ImageRe
 
 /** The same for a row's values alone. */
 export function recordOfValues(values: ImageValues, aliases: readonly ImageAlias[]): ImageRecord {
-  const fingerprint = values[0]
-  const subject = `the catalog's image ${fingerprint}`
-  if (!/^[0-9a-f]{64}$/.test(fingerprint)) throw new IngotError('corrupt', `${subject}: that is no fingerprint`)
+  const fingerprint = fingerprintOf(values[0])
   const protocol = values[15]
   return {
     fingerprint,
     format: values[1],
     variant: values[2] ?? undefined,
-    type: typeOf(values[3], subject),
-    architecture: parseArchitecture(values[4], subject),
+    type: typeOf(values[3], fingerprint),
+    architecture: architectureOf(values[4], fingerprint),
     size: values[5],
     public: values[6] !== 0,
     autoUpdate: values[7] !== 0,
@@ -64,25 +62,41 @@ export function recordOfValues(values: ImageValues, aliases: readonly ImageAlias
     replacedAt: values[13] ?? undefined,
     fileName: values[14],
     source: protocol === null ? undefined : { protocol, server: values[16] ?? '', alias: values[17] ?? '' },
-    properties: propertiesOf(values[18], subject),
+    properties: propertiesOf(values[18], fingerprint),
     aliases,
   }
 }
 
-function typeOf(text: string, subject: string): ImageType {
-  if (text === 'container' || text === 'virtual-machine') return text
-  throw new IngotError('corrupt', `${subject}: ${JSON.stringify(text)} is no type of image`)
+/** Throws 'corrupt' for what is none, as do the others here for what they give. */
+export function fingerprintOf(text: string): string {
+  if (/^[0-9a-f]{64}$/.test(text)) return text
+  throw damaged(text, 'that is no fingerprint')
 }
 
-function propertiesOf(text: string, subject: string): Readonly<Record<string, string>> {
+export function typeOf(text: string, fingerprint: string): ImageType {
+  if (text === 'container' || text === 'virtual-machine') return text
+  throw damaged(fingerprint, `${JSON.stringify(text)} is no type of image`)
+}
+
+export function architectureOf(text: string, fingerprint: string): Architecture {
+  const found = findArchitecture(text)
+  if (found) return found
+  throw damaged(fingerprint, `architecture ${JSON.stringify(text)} is not known`)
+}
+
+export function propertiesOf(text: string, fingerprint: string): Readonly<Record<string, string>> {
   let parsed: unknown
   try {
     parsed = JSON.parse(text)
   } catch (error) {
-    throw new IngotError('corrupt', `${subject}: its properties are damaged (${messageOf(error)})`)
+    throw damaged(fingerprint, `its properties are damaged (${messageOf(error)})`)
   }
   if (isTexts(parsed)) return parsed
-  throw new IngotError('corrupt', `${subject}: its properties are damaged`)
+  throw damaged(fingerprint, 'its properties are damaged')
+}
+
+function damaged(fingerprint: string, what: string): IngotError {
+  return new IngotError('corrupt', `the catalog's image ${fingerprint}: ${what}`)
 }
 
 function isTexts(value: unknown): value is Record<string, string> {

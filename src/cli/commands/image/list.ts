@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import type { Architecture } from '../../../image/platform.ts'
-import type { ListFormat } from '../../image-list/render.ts'
+import type { ListFormat, ListOptions } from '../../image-list/render.ts'
 import { architectureOption } from '../../options.ts'
 import { addStoreOptions, type StoreFlags } from '../../with-store.ts'
 
@@ -46,29 +46,29 @@ Examples:
     )
     .action(async (terms: readonly string[], flags: Flags) => {
       const { listImages, listSetting } = await import('../../../store/catalog/list.ts')
-      const { filterImages } = await import('../../image-list/filter.ts')
-      const { renderImages } = await import('../../image-list/render.ts')
+      const { areBriefTerms, filterImages } = await import('../../image-list/filter.ts')
+      const { isBriefList, renderImages } = await import('../../image-list/render.ts')
       const { defaultHome } = await import('../../../host/home.ts')
       const { readCatalog } = await import('../../../store/catalog/read.ts')
+      const { format, columns, sort, reverse } = flags
+      const options: ListOptions = {
+        format,
+        ...(columns === undefined ? {} : { columns }),
+        ...(sort === undefined ? {} : { sortBy: sort }),
+        ...(reverse ? { reverse } : {}),
+      }
+      const brief = areBriefTerms(terms) && isBriefList(options)
       await readCatalog(flags.home ?? defaultHome(), async (database) => {
         const now = Date.now() / 1000
         const keep = flags.all || listSetting(database, 'images.expired') === 'keep'
-        const all = listImages(database)
+        const all = listImages(database, { brief })
         const shown = keep ? all : all.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now)
         const images = filterImages(shown, terms, {
           ...(flags.public ? { public: true } : {}),
           ...(flags.architecture ? { architecture: flags.architecture } : {}),
           ...(flags.type ? { type: flags.type } : {}),
         })
-        const { format, columns, sort, reverse } = flags
-        process.stdout.write(
-          await renderImages(images, {
-            format,
-            ...(columns === undefined ? {} : { columns }),
-            ...(sort === undefined ? {} : { sortBy: sort }),
-            ...(reverse ? { reverse } : {}),
-          }),
-        )
+        process.stdout.write(await renderImages(images, options))
         const { expiringSoon } = await import('../../image-list/expiring.ts')
         const days = Number(listSetting(database, 'images.expiry_warning') ?? 7)
         for (const line of expiringSoon(images, now, days)) process.stderr.write(`warning: ${line}\n`)

@@ -1,0 +1,100 @@
+import type { Architecture } from '../../image/platform.ts'
+import type { ImageAlias, ImageRecord, ImageSource, ImageType } from './image-record.ts'
+import { architectureOf, fingerprintOf, type ImageRow, propertiesOf, typeOf } from './rows.ts'
+
+/** The columns that a brief record is made of, in the order of BriefValues. */
+export const briefColumns = [
+  'fingerprint',
+  'type',
+  'architecture',
+  'size',
+  'public',
+  'expires_at',
+  'uploaded_at',
+  'properties',
+] as const satisfies readonly (keyof ImageRow)[]
+
+/** Their values. */
+export type BriefValues = {
+  readonly [I in keyof typeof briefColumns]: (typeof briefColumns)[I] extends keyof ImageRow
+    ? ImageRow[(typeof briefColumns)[I]]
+    : never
+}
+
+/** Fields that a brief record has not. */
+export const fieldsBeyondBrief = [
+  'format',
+  'variant',
+  'autoUpdate',
+  'cached',
+  'createdAt',
+  'lastUsedAt',
+  'replacedAt',
+  'fileName',
+  'source',
+] as const satisfies readonly (keyof ImageRecord)[]
+
+/**
+ * As much of an image as lists mostly show, which takes half the time to read. Asking for another field throws. What a row says is
+ * looked at when it is asked for: throws 'corrupt' where it cannot be.
+ */
+export class BriefRecord implements ImageRecord {
+  readonly aliases: readonly ImageAlias[]
+  declare readonly format: string
+  declare readonly variant: string | undefined
+  declare readonly autoUpdate: boolean
+  declare readonly cached: boolean
+  declare readonly createdAt: number | undefined
+  declare readonly lastUsedAt: number | undefined
+  declare readonly replacedAt: number | undefined
+  declare readonly fileName: string
+  declare readonly source: ImageSource | undefined
+  readonly #values: BriefValues
+  #properties: Readonly<Record<string, string>> | undefined
+
+  constructor(values: BriefValues, aliases: readonly ImageAlias[]) {
+    this.#values = values
+    this.aliases = aliases
+  }
+
+  get fingerprint(): string {
+    return fingerprintOf(this.#values[0])
+  }
+
+  get type(): ImageType {
+    return typeOf(this.#values[1], this.#values[0])
+  }
+
+  get architecture(): Architecture {
+    return architectureOf(this.#values[2], this.#values[0])
+  }
+
+  get size(): number {
+    return this.#values[3]
+  }
+
+  get public(): boolean {
+    return this.#values[4] !== 0
+  }
+
+  get expiresAt(): number | undefined {
+    return this.#values[5] ?? undefined
+  }
+
+  get uploadedAt(): number {
+    return this.#values[6]
+  }
+
+  get properties(): Readonly<Record<string, string>> {
+    this.#properties ??= propertiesOf(this.#values[7], this.#values[0])
+    return this.#properties
+  }
+}
+
+for (const field of fieldsBeyondBrief) {
+  Object.defineProperty(BriefRecord.prototype, field, {
+    get: () => {
+      throw new Error(`${field} was not read from the catalog`)
+    },
+  })
+}
