@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeCatalog } from './catalog.ts'
+import { makeCatalog } from '../test/support/catalog.ts'
 import { median, once } from './measure.ts'
 
 /** What one measurement of the store came to; there is no peer that does it without a daemon. */

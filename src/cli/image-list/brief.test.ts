@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { makeCatalog } from '../../../bench/catalog.ts'
+import { makeCatalog } from '../../../test/support/catalog.ts'
 import { ownFolder, withStore } from '../../../test/support/store.ts'
 import { fieldsBeyondBrief } from '../../store/catalog/brief-record.ts'
 import type { ImageRecord } from '../../store/catalog/image-record.ts'

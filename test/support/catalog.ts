@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { insertImage, moveAliases } from '../src/store/new-image.ts'
-import { openStore } from '../src/store/store.ts'
+import { insertImage, moveAliases } from '../../src/store/new-image.ts'
+import { openStore } from '../../src/store/store.ts'
 
 const systems = ['debian', 'ubuntu', 'alpine', 'archlinux', 'fedora', 'gentoo']
 const architectures = ['x86_64', 'aarch64', 'armv7l', 's390x'] as const
