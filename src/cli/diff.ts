@@ -3,7 +3,8 @@ import type { SystemImage } from '../image/system-image.ts'
 import { compareTrees } from '../layers/compare.ts'
 import type { PathDifference } from '../layers/comparison.ts'
 import { inFewestReadings } from '../layers/fewest-readings.ts'
-import { comparePackages, notingPackages, type PackageDifference } from '../layers/packages.ts'
+import { type InstalledPackage, notingPackages } from '../layers/installed-packages.ts'
+import { comparePackages, type PackageDifference } from '../layers/packages.ts'
 import { writeOut } from './write-out.ts'
 
 interface ImageDifference {
@@ -22,7 +23,8 @@ async function diffImages(
   options: { readonly times: boolean },
 ): Promise<ImageDifference> {
   return await inFewestReadings(async (flatten) => {
-    const [before, after] = [new Map<string, string>(), new Map<string, string>()]
+    const before: InstalledPackage[] = []
+    const after: InstalledPackage[] = []
     const left = notingPackages(flatten(a.layers, a.source), before)
     const right = notingPackages(flatten(b.layers, b.source), after)
     const files = await compareTrees(left, right, options)

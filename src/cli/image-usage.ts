@@ -1,5 +1,7 @@
 import { displayBytes } from '../image/bytes.ts'
 import type { SystemImage } from '../image/system-image.ts'
+import { flatten } from '../layers/flatten.ts'
+import { installedPackages } from '../layers/installed-packages.ts'
 import { usageOf } from '../layers/usage.ts'
 import { formatBytes, renderTable } from './text.ts'
 
@@ -18,9 +20,11 @@ export interface UsageDescription {
     readonly deleted: number
   }[]
   readonly folders: readonly { readonly path: string; readonly bytes: number; readonly files: number }[]
+  /** As large as their package manager says. */
+  readonly packages: readonly { readonly name: string; readonly version: string; readonly bytes: number }[]
 }
 
-const mostFolders = 20
+const mostShown = 20
 
 export async function describeUsage(image: SystemImage, depth: number): Promise<UsageDescription> {
   const usage = await usageOf(image.layers, depth)
@@ -36,9 +40,13 @@ export async function describeUsage(image: SystemImage, depth: number): Promise<
     }
   })
   const folders = usage.folders
-    .slice(0, mostFolders)
+    .slice(0, mostShown)
     .map((folder) => ({ ...folder, path: `/${displayBytes(folder.path)}` }))
-  return { bytes: usage.bytes, wasted: layers.reduce((sum, layer) => sum + layer.wasted, 0), layers, folders }
+  const packages = (await installedPackages(flatten(image.layers, image.source)))
+    .map(({ name, version, installedSize }) => ({ name, version, bytes: installedSize ?? 0 }))
+    .sort((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1))
+    .slice(0, mostShown)
+  return { bytes: usage.bytes, wasted: layers.reduce((sum, layer) => sum + layer.wasted, 0), layers, folders, packages }
 }
 
 /** The same for people. */
@@ -52,7 +60,8 @@ export function renderUsage(usage: UsageDescription): string {
     layer.createdBy?.replace(/\s+/g, ' ').slice(0, 80) ?? '',
   ])
   const folders = usage.folders.map(({ path, bytes, files }) => [path, formatBytes(bytes), String(files)])
+  const packages = usage.packages.map(({ name, version, bytes }) => [name, formatBytes(bytes), version])
   const share = usage.bytes === 0 ? 0 : Math.round((100 * usage.wasted) / (usage.bytes + usage.wasted))
   const sum = `${formatBytes(usage.bytes)} of files; ${formatBytes(usage.wasted)} (${share} %) wasted in lower layers\n`
-  return `${renderTable(['LAYER', 'SIZE', 'STORED', 'WASTED', 'ENTRIES', 'MADE BY'], layers)}${sum}\n${renderTable(['FOLDER', 'SIZE', 'FILES'], folders)}`
+  return `${renderTable(['LAYER', 'SIZE', 'STORED', 'WASTED', 'ENTRIES', 'MADE BY'], layers)}${sum}\n${renderTable(['FOLDER', 'SIZE', 'FILES'], folders)}${packages.length === 0 ? '' : `\n${renderTable(['PACKAGE', 'SIZE', 'VERSION'], packages)}`}`
 }

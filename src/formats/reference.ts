@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { openFile } from '../host/file.ts'
 import { temporaryFolder } from '../host/temporary.ts'
 import { IngotError, ioError } from '../image/error.ts'
@@ -75,6 +75,13 @@ export async function resolveReference(text: string, stdin: ByteStream = process
     }
   }
   return { format: prefix.format, name, input: { display: text, parts } }
+}
+
+/** What leads to the same files from everywhere, without the name. */
+export function absoluteReference({ format, input }: ImageReference): string {
+  const paths = input.parts.map(({ path }) => resolve(path)).join()
+  const prefix = Object.entries(prefixes).find(([, known]) => known.format === format)?.[0]
+  return prefix === undefined ? paths : `${prefix}:${paths}`
 }
 
 /** `PATH[:NAME]`: the longest leading part that exists is the path (so paths may hold colons). */

@@ -36,6 +36,18 @@ export async function collect(stream: ByteStream): Promise<Buffer> {
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
 }
 
+/** The first `length` bytes of a stream, or all there are; then leaves it. */
+export async function readStart(stream: ByteStream, length: number): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of stream) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size >= length) break
+  }
+  return Buffer.concat(chunks).subarray(0, length)
+}
+
 /** Bytes in memory as a file. */
 export function memoryFile(bytes: Buffer, name: string): ByteFile {
   return {

@@ -10,6 +10,8 @@ export interface SystemImage {
   readonly source: string
   /** Names the input carries (`debian:12`, OCI ref names); possibly none. */
   readonly names: readonly string[]
+  /** A virtual machine's image has a disk instead of a tree: its one layer throws 'unsupported' when it is read. Default: container. */
+  readonly type?: 'virtual-machine'
   /** Bottom first; never empty unless the image has no files. */
   readonly layers: readonly Layer[]
   /**

@@ -1,4 +1,9 @@
 import type { ByteString } from '../image/bytes.ts'
+import { bodyOf, type EntryStream } from '../image/entry.ts'
+import { IngotError } from '../image/error.ts'
+import type { Layer } from '../image/layer.ts'
+import { collect } from '../image/stream.ts'
+import { entriesLayer } from './entries-layer.ts'
 
 /** A package as the root file system's package manager has it written down. */
 export interface InstalledPackage {
@@ -18,8 +23,41 @@ export interface InstalledPackage {
   readonly installedSize?: number
 }
 
+/** Databases of everything a distribution has are a fifth of this. */
+const mostBytes = 256 * 1024 * 1024
+
+/**
+ * The same tree; while it is read, its installed packages are put into `packages`: from dpkg's and apk's databases. Throws 'limit' for a
+ * database of more than 256 MiB.
+ */
+export function notingPackages(layer: Layer, packages: InstalledPackage[]): Layer {
+  async function* entries(): EntryStream {
+    for await (const entry of layer.entries()) {
+      const parse = entry.type === 'file' ? parserFor(entry.path) : undefined
+      if (!parse) {
+        yield entry
+        continue
+      }
+      if (entry.size > mostBytes) {
+        throw new IngotError('limit', `${entry.path}: a package database of ${entry.size} bytes`)
+      }
+      const content = await collect(entry.body)
+      for (const one of parse(content.toString('utf8'))) packages.push(one)
+      yield { ...entry, body: bodyOf(content) }
+    }
+  }
+  return entriesLayer(layer.name, entries, { whiteouts: layer.whiteouts, canonical: layer.canonical ?? false })
+}
+
+/** What is installed in a tree. Reads it to its end. Throws as notingPackages. */
+export async function installedPackages(layer: Layer): Promise<readonly InstalledPackage[]> {
+  const packages: InstalledPackage[] = []
+  for await (const _ of notingPackages(layer, packages).entries());
+  return packages
+}
+
 /** How to read the package database of a path; undefined for any other path. */
-export function packageParserFor(path: ByteString): ((database: string) => readonly InstalledPackage[]) | undefined {
+function parserFor(path: ByteString): ((database: string) => readonly InstalledPackage[]) | undefined {
   if (path === 'var/lib/dpkg/status' || /^var\/lib\/dpkg\/status\.d\/[^/]+$/.test(path)) return parseDpkg
   if (path === 'lib/apk/db/installed' || path === 'usr/lib/apk/db/installed') return parseApk
   return undefined

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { recordsOf } from '../../test/support/records.ts'
 import { item, treeLayer } from '../../test/support/trees.ts'
-import { comparePackages, notingPackages } from './packages.ts'
+import { type InstalledPackage, installedPackages, notingPackages } from './installed-packages.ts'
+import { comparePackages } from './packages.ts'
 
 function stanza(name: string, version: string, architecture = 'amd64', status = 'install ok installed'): string {
   return `Package: ${name}\nStatus: ${status}\nArchitecture: ${architecture}\nVersion: ${version}\nDescription: some\n Package: not-me\n .\n Version: 0\n`
@@ -9,9 +10,11 @@ function stanza(name: string, version: string, architecture = 'amd64', status = 
 
 async function installed(...files: readonly (readonly [path: string, text: string])[]): Promise<object> {
   const items = files.map(([path, text]) => item({ path, type: 'file' }, text))
-  const packages = new Map<string, string>()
+  const packages: InstalledPackage[] = []
   expect(await recordsOf(notingPackages(treeLayer(items), packages))).toEqual(await recordsOf(treeLayer(items)))
-  return Object.fromEntries(packages)
+  expect(await installedPackages(treeLayer(items))).toEqual(packages)
+  const { added } = comparePackages([], packages)
+  return Object.fromEntries(added.map(({ name, version }) => [name, version]))
 }
 
 test('dpkg: what is installed, whether on hold or not; nothing half-done or removed', async () => {
@@ -51,23 +54,14 @@ test('apk, at both places', async () => {
 
 test('a database of an absurd size is not read', async () => {
   const layer = treeLayer([item({ path: 'var/lib/dpkg/status', type: 'file', size: 1e9 }, 'x')])
-  await expect(recordsOf(notingPackages(layer, new Map()))).rejects.toMatchObject({ code: 'limit' })
+  await expect(recordsOf(notingPackages(layer, []))).rejects.toMatchObject({ code: 'limit' })
 })
 
 test('comparing', () => {
-  const before = new Map([
-    ['b', '1'],
-    ['a', '1'],
-    ['same', '1'],
-    ['z', '1'],
-  ])
-  const after = new Map([
-    ['z', '2'],
-    ['same', '1'],
-    ['n', '3'],
-    ['c', '1'],
-    ['a', '0'],
-  ])
+  const of = (versions: Readonly<Record<string, string>>): InstalledPackage[] =>
+    Object.entries(versions).map(([name, version]) => ({ manager: 'dpkg', name, version, architecture: 'amd64' }))
+  const before = of({ b: '1', a: '1', same: '1', z: '1' })
+  const after = of({ z: '2', same: '1', n: '3', c: '1', a: '0' })
   expect(comparePackages(before, after)).toEqual({
     added: [
       { name: 'c', version: '1' },

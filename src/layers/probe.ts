@@ -2,6 +2,7 @@ import type { ByteString } from '../image/bytes.ts'
 import type { Entry } from '../image/entry.ts'
 import type { Layer } from '../image/layer.ts'
 import type { Architecture } from '../image/platform.ts'
+import { readStart } from '../image/stream.ts'
 import { elfArchitecture, elfHeaderSize } from './elf.ts'
 import { nowhere } from './node-table.ts'
 import { parseOsRelease } from './os-release.ts'
@@ -52,9 +53,9 @@ class Probe {
     const { node } = this.#tree.add(entry, 0, this.#ordinal, this.#subject)
     if (entry.type !== 'file') return
     if (releaseFile.test(entry.path) && entry.size <= maxRelease) {
-      this.#releases.set(node, (await readStart(entry, maxRelease)).toString('utf8'))
+      this.#releases.set(node, (await readStart(entry.body, maxRelease)).toString('utf8'))
     } else if (binFolder.test(entry.path) && entry.size >= elfHeaderSize) {
-      const architecture = elfArchitecture(await readStart(entry, elfHeaderSize))
+      const architecture = elfArchitecture(await readStart(entry.body, elfHeaderSize))
       if (architecture) this.#programs.set(node, architecture)
     }
   }
@@ -94,15 +95,4 @@ class Probe {
     const folder = this.#tree.resolve('sbin')
     return folder !== undefined && this.#tree.nodes.child(folder, 'init', 0, 'init'.length) !== nowhere
   }
-}
-
-async function readStart(entry: Entry, length: number): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of entry.body) {
-    chunks.push(chunk)
-    size += chunk.length
-    if (size >= length) break
-  }
-  return Buffer.concat(chunks).subarray(0, length)
 }

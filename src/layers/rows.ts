@@ -1,4 +1,4 @@
-const pageBits = 12
+const pageBits = 16
 const pageMask = (1 << pageBits) - 1
 
 /**

@@ -46,7 +46,7 @@ export async function findServedImage(catalog: Catalog, name: string, which: Whi
   ) {
     const day = new Date(expiresAt * 1000).toISOString().slice(0, 10)
     throw new IngotError('not-found', `the image ${name} expired on ${day}`, {
-      hint: `Give it more time: ingot image expire ${fingerprint.slice(0, 12)} DATE. Or use expired images: ingot store config images.expired keep.`,
+      hint: `Give it more time: ingot image edit ${fingerprint.slice(0, 12)}. Or use expired images: ingot store config images.expired keep.`,
     })
   }
   return found

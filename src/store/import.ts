@@ -1,6 +1,6 @@
-import { basename, resolve } from 'node:path'
+import { basename } from 'node:path'
 import { probedMetadata } from '../formats/lxd/complete-metadata.ts'
-import { resolveReference } from '../formats/reference.ts'
+import { absoluteReference, type ImageReference, resolveReference } from '../formats/reference.ts'
 import { detectFormat, formatNamed } from '../formats/registry.ts'
 import { selectCandidate } from '../formats/select.ts'
 import type { ImageInput, ReadOptions } from '../formats/types.ts'
@@ -27,20 +27,20 @@ export async function importImage(store: Store, reference: string, options: Impo
   const format = resolved.format ? formatNamed(resolved.format) : await detectFormat(input)
   const candidates = await format.list(input, options)
   const image = await selectCandidate(candidates, { name: resolved.name, platform: options.platform }, reference).open()
-  const metadata = await probedMetadata(await image.metadata(), image)
+  const own = await image.metadata()
+  const metadata = image.type === 'virtual-machine' ? own : await probedMetadata(own, image)
   const alone = candidates.length === 1
   return await keepImage(
     store,
     (staging) => takeIn(staging, format.name, input, image, alone),
     metadata,
-    originOf(input),
+    originOf(resolved, input),
     options,
   )
 }
 
-function originOf(input: ImageInput): Origin {
-  const path = input.parts[0]!.path
-  const isStdin = input.display === '-'
-  const source = { protocol: 'file', server: isStdin ? '-' : resolve(path), alias: '' }
-  return { source, fileName: isStdin ? '' : basename(path) }
+function originOf(resolved: ImageReference, watched: ImageInput): Origin {
+  const isStdin = watched.display === '-'
+  const source = { protocol: 'file', server: isStdin ? '-' : absoluteReference(resolved), alias: resolved.name ?? '' }
+  return { source, fileName: isStdin ? '' : basename(watched.parts[0]!.path) }
 }

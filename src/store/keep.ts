@@ -78,7 +78,7 @@ function newImage(taken: TakenIn, metadata: ImageMetadata, origin: Origin, optio
       fingerprint: taken.fingerprint,
       format: taken.format,
       variant: variants[`${taken.format} ${taken.files.length}`],
-      type: 'container',
+      type: taken.type ?? 'container',
       architecture: metadata.architecture,
       size: taken.files.reduce((sum, file) => sum + file.blob.size, 0),
       public: options.public ?? false,

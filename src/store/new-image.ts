@@ -135,7 +135,11 @@ export async function moveAliases(
       .onConflict((c) =>
         c.columns(['name', 'architecture', 'type']).doUpdateSet((e) => ({
           image_id: e.ref('excluded.image_id'),
-          description: e.ref('excluded.description'),
+          // Without a new description the old one stays.
+          description: e.fn.coalesce(
+            e.fn<string>('nullif', [e.ref('excluded.description'), e.val('')]),
+            e.ref('aliases.description'),
+          ),
         })),
       )
       .execute()
@@ -148,7 +152,7 @@ export async function moveAliases(
 }
 
 /** Notes since when an image without aliases has been without. */
-async function markIfReplaced(catalog: Catalog, id: number, now: number): Promise<void> {
+export async function markIfReplaced(catalog: Catalog, id: number, now: number): Promise<void> {
   await catalog
     .updateTable('images')
     .set({ replaced_at: now })

@@ -1,4 +1,5 @@
 import { detectCompression, extensionOf } from '../compression/detect.ts'
+import { isQcow2 } from '../formats/lxd/disk.ts'
 import { isSquashfs } from '../formats/squashfs/magic.ts'
 import type { FilePart, ImageInput } from '../formats/types.ts'
 import { type ByteFile, readHead } from '../image/stream.ts'
@@ -15,6 +16,7 @@ export async function suffixesOf(format: string, parts: readonly FilePart[]): Pr
 }
 
 async function rootSuffix(file: ByteFile): Promise<string> {
+  if (isQcow2(await readHead(file, 4))) return '.qcow2'
   return (await isSquashfs(file)) ? '.squashfs' : await tarSuffix(file)
 }
 

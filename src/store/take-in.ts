@@ -11,12 +11,15 @@ import { type ByteStream, readWhole } from '../image/stream.ts'
 import type { SystemImage } from '../image/system-image.ts'
 import { flatten } from '../layers/flatten.ts'
 import type { StagedBlob, Staging } from './blobs/types.ts'
+import type { ImageType } from './catalog/image-record.ts'
 import type { NewFile } from './new-image.ts'
 import { fileParts, suffixesOf } from './parts.ts'
 
 /** What an image came to in the store. */
 export interface TakenIn {
   readonly format: string
+  /** Container when absent. */
+  readonly type?: ImageType
   readonly fingerprint: string
   readonly files: readonly NewFile[]
 }
@@ -37,7 +40,8 @@ export async function takeIn(
   if (format === 'oci' || (archive && !alone)) return await takeBlobs(staging, image)
   if (format === 'dir') return await takeDirectory(staging, image)
   if (archive) await checkBlobs(image)
-  return await takeFiles(staging, format, fileParts(input), image.origin?.manifest)
+  const taken = await takeFiles(staging, format, fileParts(input), image.origin?.manifest)
+  return { ...taken, ...(image.type ? { type: image.type } : {}) }
 }
 
 async function takeFiles(

@@ -21,12 +21,16 @@ let acknowledged = 0
 const known = new Map<number, 'present' | 'absent' | 'unknown'>()
 
 async function writeImages(): Promise<void> {
-  for (let i = 0; i < images; i++) {
-    const bytes = Buffer.alloc(300_000 * (i + 1), `image ${i} `)
-    const tree = [...smallTree(`${i}`), item({ path: 'zz-noise', type: 'file' }, bytes)]
-    const compression = { kind: 'none' } as const
-    await pour([treeImage(tree)], { to: 'rootfs', compression, out: join(folder, `image-${i}`), warn: () => {} })
-  }
+  for (let i = 0; i < images; i++) await writeOne(`${i}`, 300_000 * (i + 1))
+  // What comes from where something new may be.
+  for (const i of [100, 101, 102]) for (const form of [0, 1]) await writeOne(`${i}-${form}`, 500_000)
+}
+
+async function writeOne(mark: string, size: number): Promise<void> {
+  const bytes = Buffer.alloc(size, `image ${mark} `)
+  const tree = [...smallTree(mark), item({ path: 'zz-noise', type: 'file' }, bytes)]
+  const compression = { kind: 'none' } as const
+  await pour([treeImage(tree)], { to: 'rootfs', compression, out: join(folder, `image-${mark}`), warn: () => {} })
 }
 
 function start(home: string, seed: number): ChildProcess {

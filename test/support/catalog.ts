@@ -19,7 +19,14 @@ export async function makeCatalog(home: string, images: number): Promise<void> {
         const id = await insertImage(
           inside,
           {
-            files: [],
+            files: [
+              {
+                kind: 'file',
+                suffix: '.tar',
+                name: '',
+                blob: { digest: `sha256:${fingerprint}`, size: 100_000_000 + i, path: '' },
+              },
+            ],
             record: {
               fingerprint,
               format: 'lxd',

@@ -27,18 +27,20 @@ export function storeCommand(): Command {
       }
     })
   })
-  for (const repair of [false, true]) {
+  for (const wanted of [false, true]) {
     const sub = command
-      .command(repair ? 'repair' : 'check')
+      .command(wanted ? 'repair' : 'check')
       .description(
-        repair
+        wanted
           ? 'put right what `store check` finds'
           : 'compare the catalog with the files that are there (`ingot image verify` reads them); exit status 6 when they differ',
       )
-    if (repair) sub.option('--remove-damaged', 'remove images whose files are damaged or gone')
+    if (wanted) sub.option('--remove-damaged', 'remove images whose files are damaged or gone')
     addStoreOptions(sub).action(async (flags: StoreFlags & { removeDamaged?: boolean }) => {
       const { checkStore } = await import('../../store/check.ts')
       const { exitStatuses } = await import('../../image/error.ts')
+      // What lost its place in the catalog is not to be removed in the same breath.
+      const repair = wanted && !(await salvage(flags))
       await withStore(flags, async (store) => {
         const findings = await checkStore(store, repair, { removeDamaged: flags.removeDamaged ?? false })
         let left = 0
@@ -73,4 +75,21 @@ export function storeCommand(): Command {
     await withStore(flags, (store) => moveStore(store, folder))
   })
   return command
+}
+
+/** Makes a new catalog where the old one is damaged, and says so; whether it did. */
+async function salvage(flags: StoreFlags): Promise<boolean> {
+  const { salvageCatalog } = await import('../../store/salvage.ts')
+  const { defaultHome } = await import('../../host/home.ts')
+  const salvaged = await salvageCatalog(flags.home ?? defaultHome())
+  if (salvaged === undefined) return false
+  const { images, lost, damaged } = salvaged
+  process.stdout.write(
+    `catalog: it was damaged; a new one has the ${images} images that could be read whole (repaired)\n`,
+  )
+  for (const fingerprint of lost) process.stdout.write(`image ${fingerprint}: not all of it could be read\n`)
+  process.stdout.write(
+    `the damaged catalog is kept as ${damaged}; blobs that no image needs now are kept until the next repair\n`,
+  )
+  return true
 }

@@ -150,13 +150,6 @@ test.each<[string, readonly TreeItem[], string, RegExp, RegExp]>([
   ],
   ['metadata only', [metadataFile()], 'bad-input', /no rootfs\//, /lxd:.*,ROOTFS/],
   [
-    'a virtual machine',
-    [metadataFile(), item({ path: 'rootfs.img', type: 'file' }, 'QFI\xfb')],
-    'unsupported',
-    /virtual machine/,
-    /container image/,
-  ],
-  [
     'metadata.yaml that is a link',
     [item({ path: 'metadata.yaml', type: 'symlink', linkTarget: '/etc/passwd' }), ...inRootfs],
     'bad-input',
@@ -189,19 +182,59 @@ test('a hard link out of rootfs/ is refused', async () => {
   })
 })
 
-test('split images: no metadata in either, a disk image, a directory', async () => {
+test('split images: no metadata in either', async () => {
   const [a, b] = [await archive('a', tortureTree), await archive('b', tortureTree)]
   await expect(open(a, b)).rejects.toMatchObject({
     code: 'bad-input',
     message: expect.stringMatching(/neither .*a nor .*b has a metadata.yaml/),
   })
-  const meta = await archive('meta', [metadataFile()])
-  const disk = join(folder, 'disk.qcow2')
-  writeFileSync(disk, Buffer.concat([Buffer.from('QFI\xfb', 'latin1'), Buffer.alloc(4096)]))
-  await expect(open(disk, meta)).rejects.toMatchObject({
+})
+
+/** The start of a qcow2 file, and something after it. */
+function qcow2(
+  fields: { readonly version?: number; readonly backingFile?: number; readonly features?: number } = {},
+): Buffer {
+  const disk = Buffer.alloc(4096)
+  disk.write('QFI\xfb', 'latin1')
+  disk.writeUInt32BE(fields.version ?? 3, 4)
+  disk.writeUInt32BE(fields.backingFile ?? 0, 12)
+  disk.writeUInt32BE(fields.features ?? 0, 76)
+  return disk
+}
+
+async function virtualMachine(disk: Buffer, unified: boolean): Promise<SystemImage> {
+  const inside = item({ path: 'rootfs.img', type: 'file' }, disk)
+  if (unified) return await open(await archive('vm.tar', [metadataFile(), inside]))
+  const path = join(folder, 'disk.qcow2')
+  writeFileSync(path, disk)
+  return await open(path, await archive('meta', [metadataFile()]))
+}
+
+test.each([true, false])('a virtual machine has metadata and no tree (unified: %s)', async (unified) => {
+  const image = await virtualMachine(qcow2(), unified)
+  expect(image.type).toBe('virtual-machine')
+  expect(await image.metadata()).toMatchObject({ architecture: 'x86_64', properties: { os: 'debian' } })
+  await expect(recordsOf(image.layers[0]!)).rejects.toMatchObject({
     code: 'unsupported',
-    message: expect.stringContaining('disk.qcow2'),
+    message: expect.stringContaining('virtual machine'),
   })
+  expect((await virtualMachine(qcow2({ version: 2, features: 4 }), unified)).type).toBe('virtual-machine')
+  for (const [disk, why] of [
+    [qcow2({ backingFile: 512 }), /which it names/],
+    [qcow2({ features: 4 }), /data in another file/],
+    [qcow2({ version: 1 }), /version 2 or 3/],
+    [qcow2().subarray(0, 71), /version 2 or 3/],
+    [qcow2().subarray(0, 103), /version 2 or 3/],
+  ] as const) {
+    await expect(virtualMachine(disk, unified)).rejects.toMatchObject({
+      code: 'bad-input',
+      message: expect.stringMatching(why),
+    })
+  }
+})
+
+test('a rootfs.img that is no qcow2 is refused', async () => {
+  await expect(virtualMachine(Buffer.from('a raw disk'), true)).rejects.toMatchObject({ code: 'bad-input' })
 })
 
 test('what is no LXD image is not detected as one', async () => {

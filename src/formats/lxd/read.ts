@@ -8,6 +8,7 @@ import { isSquashfs } from '../squashfs/magic.ts'
 import { squashfsLayer } from '../squashfs/read.ts'
 import { isForeign } from '../tar-entries.ts'
 import type { Candidate, FilePart, ImageInput, ReadOptions } from '../types.ts'
+import { checkDisk, diskHeadBytes, diskLayer, isQcow2 } from './disk.ts'
 import { parseLxdMetadata } from './parse-metadata.ts'
 import { hasLxdMetadata, type Scan, scanArchive } from './scan.ts'
 import { unifiedLayer } from './tree.ts'
@@ -23,10 +24,13 @@ export async function readLxd(input: ImageInput, options: ReadOptions): Promise<
 }
 
 async function unified(file: ByteFile, input: ImageInput, options: ReadOptions): Promise<Candidate> {
-  const known = (scan: Scan) => scan.metadata !== undefined && scan.root !== undefined
+  const known = (scan: Scan) => scan.metadata !== undefined && (scan.root !== undefined || scan.disk !== undefined)
   const scan = await scanArchive(file, options.limits, known)
   const metadata = parsed(scan, file)
-  if (scan.root === 'disk') throw virtualMachine(file.name)
+  if (scan.disk) {
+    checkDisk(scan.disk, `${file.name}: rootfs.img`)
+    return candidate(input, metadata, scan, file, options, async () => diskLayer(file.name))
+  }
   if (scan.root === undefined) {
     throw new IngotError('bad-input', `${file.name}: metadata.yaml is there, but no rootfs/`, {
       hint: `If this is the metadata of a split image, name both files: lxd:${file.name},ROOTFS`,
@@ -37,17 +41,16 @@ async function unified(file: ByteFile, input: ImageInput, options: ReadOptions):
 
 async function split(a: FilePart, b: FilePart, input: ImageInput, options: ReadOptions): Promise<Candidate> {
   const [meta, root] = await splitParts(a, b, options)
-  if (await isDisk(root.file)) throw virtualMachine(root.file.name)
+  const head = await readHead(root.file, diskHeadBytes)
+  if (isQcow2(head)) checkDisk(head, root.file.name)
   const scan = await scanArchive(meta.file, options.limits, () => false)
-  const open = async () =>
-    (await isSquashfs(root.file))
-      ? await squashfsLayer(root.path, root.file)
-      : tarLayer({
-          name: root.file.name,
-          file: root.file,
-          whiteouts: false,
-          ...(options.limits && { limits: options.limits }),
-        })
+  const open = async () => {
+    if (isQcow2(head)) return diskLayer(root.file.name)
+    if (await isSquashfs(root.file)) return await squashfsLayer(root.path, root.file)
+    const limits = options.limits && { limits: options.limits }
+    return tarLayer({ name: root.file.name, file: root.file, whiteouts: false, ...limits })
+  }
+  if (isQcow2(head)) scan.disk = head
   return candidate(input, parsed(scan, meta.file), scan, meta.file, options, open)
 }
 
@@ -66,7 +69,7 @@ export async function splitParts(
 }
 
 async function isMetadata({ file }: FilePart, options: ReadOptions): Promise<boolean> {
-  if ((await isSquashfs(file)) || (await isDisk(file))) return false
+  if ((await isSquashfs(file)) || isQcow2(await readHead(file, 4))) return false
   try {
     return await hasLxdMetadata(file, options.limits)
   } catch (error) {
@@ -91,6 +94,7 @@ function candidate(
       return {
         source: input.display,
         names: [],
+        ...(scan.disk ? { type: 'virtual-machine' as const } : {}),
         layers: [await open()],
         metadata() {
           complete ??= withTemplates(metadata, scan, file, options)
@@ -129,18 +133,4 @@ function parsed(scan: Scan, file: ByteFile): ImageMetadata {
   throw new IngotError('bad-input', `${file.name}: not an LXD image: there is no metadata.yaml at its top level`, {
     hint,
   })
-}
-
-async function isDisk(file: ByteFile): Promise<boolean> {
-  return (await readHead(file, 4)).toString('latin1') === 'QFI\xfb'
-}
-
-function virtualMachine(name: string): IngotError {
-  return new IngotError(
-    'unsupported',
-    `${name}: the image of a virtual machine, which has a disk and no root file system tree`,
-    {
-      hint: 'Use the container image of the same release.',
-    },
-  )
 }

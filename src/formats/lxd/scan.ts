@@ -2,15 +2,18 @@ import type { Limits } from '../../compression/types.ts'
 import type { ByteString } from '../../image/bytes.ts'
 import { bodySize, type Entry } from '../../image/entry.ts'
 import { IngotError } from '../../image/error.ts'
-import { type ByteFile, collect } from '../../image/stream.ts'
+import { type ByteFile, collect, readStart } from '../../image/stream.ts'
 import { tarEntries } from '../tar-entries.ts'
+import { diskHeadBytes } from './disk.ts'
 
 /** What a look into an archive found of an LXD image (LXD "Image format"). */
 export interface Scan {
   /** The bytes of metadata.yaml. */
   metadata?: Buffer
-  /** What holds the root: `rootfs/`, or a virtual machine's `rootfs.img`. */
-  root?: 'tree' | 'disk'
+  /** There is a `rootfs/`. */
+  root?: 'tree'
+  /** The start of a virtual machine's `rootfs.img`. */
+  disk?: Buffer
   /** Files of `templates/` by name. */
   readonly templates: Map<string, Buffer>
   templateBytes: number
@@ -50,7 +53,7 @@ async function note(scan: Scan, entry: Entry, archive: string): Promise<void> {
   } else if (first === 'rootfs') {
     scan.root ??= 'tree'
   } else if (path === 'rootfs.img') {
-    scan.root ??= 'disk'
+    scan.disk ??= await readStart(entry.body, diskHeadBytes)
   } else if (first === 'templates') {
     if (second === undefined || rest.length > 0 || entry.type !== 'file') return
     scan.templates.set(second, await readSmall(entry, archive, maxTemplateBytes))

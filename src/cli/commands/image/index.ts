@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   mount: async () => (await import('./mount.ts')).mountCommand(),
   unmount: async () => (await import('./mount.ts')).unmountCommand(),
   verify: async () => (await import('./verify.ts')).verifyCommand(),
+  refresh: async () => (await import('./refresh.ts')).refreshCommand(),
   prune: async () => (await import('./prune.ts')).pruneCommand(),
 }
 

@@ -10,7 +10,7 @@ interface Flags extends StoreFlags, WhichFlags {
 
 export function treeCommand(): Command {
   const command = new Command('tree')
-    .description('show where an image’s bytes are: layers, what is wasted in them, the largest folders')
+    .description('show where an image’s bytes are: layers, what is wasted in them, the largest folders and packages')
     .argument('<image>', 'alias, or beginning of a fingerprint')
     .option('--depth <n>', 'look into folders this deep', '3')
     .addOption(jsonOption)
