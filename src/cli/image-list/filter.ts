@@ -39,6 +39,11 @@ export function areBriefTerms(terms: readonly string[]): boolean {
   return !terms.some((term) => isBeyondBrief(term.slice(0, Math.max(term.indexOf('='), 0))))
 }
 
+/** Whether any of the terms may ask for a property. */
+export function asksProperties(terms: readonly string[]): boolean {
+  return terms.some((term) => term.includes('='))
+}
+
 function matcher(term: string): Predicate {
   const equals = term.indexOf('=')
   if (equals === -1) {

@@ -46,17 +46,20 @@ function renderRows(columns: readonly Fitted[], frame: Frame): string {
   const titles = columns.map(({ title, width }) => padCentre(title, width)).join(between)
   const rows = ['', start + titles + end]
   const count = columns[0]?.cells.length ?? 0
+  // One array for all rows: concatenating instead takes twice the memory, and that is what takes the time.
+  const parts: string[] = []
   for (let row = 0; row < count; row++) {
-    let line = ''
+    let at = 0
     for (const { cells, gaps } of columns) {
       const cell = cells[row]!
-      if (typeof cell !== 'string') {
-        line = ''
-        break
-      }
-      line += (line === '' ? start : between) + cell + (gaps[cell.length] ?? '')
+      if (typeof cell !== 'string') break
+      parts[at] = at === 0 ? start : between
+      parts[at + 1] = cell
+      parts[at + 2] = gaps[cell.length] ?? ''
+      at += 3
     }
-    rows.push(line === '' ? tallRow(columns, row, frame) : line + end)
+    parts[at] = end
+    rows.push(at === columns.length * 3 ? parts.join('') : tallRow(columns, row, frame))
   }
   return [...rows, ''].join(rule)
 }

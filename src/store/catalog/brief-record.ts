@@ -11,7 +11,6 @@ export const briefColumns = [
   'public',
   'expires_at',
   'uploaded_at',
-  'properties',
 ] as const satisfies readonly (keyof ImageRow)[]
 
 /** Their values. */
@@ -20,6 +19,10 @@ export type BriefValues = {
     ? ImageRow[(typeof briefColumns)[I]]
     : never
 }
+
+/** What a brief record has of an image's properties: all of them, or no more than the columns of a list show. */
+export const propertiesColumns = { all: 'properties', description: "properties ->> '$.description'" } as const
+export type PropertiesRead = keyof typeof propertiesColumns
 
 /** Fields that a brief record has not. */
 export const fieldsBeyondBrief = [
@@ -50,11 +53,16 @@ export class BriefRecord implements ImageRecord {
   declare readonly fileName: string
   declare readonly source: ImageSource | undefined
   readonly #values: BriefValues
+  readonly #read: PropertiesRead
+  readonly #text: string | null
   #properties: Readonly<Record<string, string>> | undefined
 
-  constructor(values: BriefValues, aliases: readonly ImageAlias[]) {
+  /** `text`: what the column of `read` says. */
+  constructor(values: BriefValues, aliases: readonly ImageAlias[], read: PropertiesRead, text: string | null) {
     this.#values = values
     this.aliases = aliases
+    this.#read = read
+    this.#text = text
   }
 
   get fingerprint(): string {
@@ -86,10 +94,13 @@ export class BriefRecord implements ImageRecord {
   }
 
   get properties(): Readonly<Record<string, string>> {
-    this.#properties ??= propertiesOf(this.#values[7], this.#values[0])
+    if (this.#read === 'description') return this.#text === null ? none : { description: this.#text }
+    this.#properties ??= propertiesOf(this.#text ?? '', this.#values[0])
     return this.#properties
   }
 }
+
+const none = {}
 
 for (const field of fieldsBeyondBrief) {
   Object.defineProperty(BriefRecord.prototype, field, {

@@ -1,15 +1,30 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { BriefRecord, type BriefValues, briefColumns } from './brief-record.ts'
+import { BriefRecord, type BriefValues, briefColumns, type PropertiesRead, propertiesColumns } from './brief-record.ts'
 import type { ImageAlias, ImageRecord } from './image-record.ts'
 import { type ImageValues, imageColumns, recordOfValues } from './rows.ts'
 import { explaining } from './sqlite.ts'
 
 /**
  * All images, without the query builder: loading that takes longer than listing 10,000 images (docs/decisions/0009). One moment's
- * state, in the order in which they came. `brief`: a BriefRecord of each.
+ * state, in the order in which they came.
  */
-export function listImages(database: DatabaseSync, options: { readonly brief?: boolean } = {}): readonly ImageRecord[] {
-  const columns = options.brief ? briefColumns : imageColumns
+export function listImages(database: DatabaseSync): readonly ImageRecord[] {
+  return readImages(database, imageColumns, (row, aliases) => recordOfValues(row as unknown as ImageValues, aliases))
+}
+
+/** The same as brief records. */
+export function listBriefly(database: DatabaseSync, properties: PropertiesRead): readonly ImageRecord[] {
+  return readImages(database, [...briefColumns, propertiesColumns[properties]], (row, aliases) => {
+    const text = row[briefColumns.length] as string | null
+    return new BriefRecord(row as unknown as BriefValues, aliases, properties, text)
+  })
+}
+
+function readImages(
+  database: DatabaseSync,
+  columns: readonly string[],
+  make: (row: readonly unknown[], aliases: readonly ImageAlias[]) => ImageRecord,
+): readonly ImageRecord[] {
   return explaining(database.location() ?? 'catalog', () => {
     database.exec('BEGIN')
     try {
@@ -18,11 +33,7 @@ export function listImages(database: DatabaseSync, options: { readonly brief?: b
       const query = database.prepare(`SELECT ${columns.join(', ')}, id FROM images ORDER BY id`)
       query.setReturnArrays(true)
       const rows = query.all() as unknown as readonly unknown[][]
-      return rows.map((row) => {
-        const own = aliases.get(row[columns.length] as number) ?? none
-        if (options.brief) return new BriefRecord(row as unknown as BriefValues, own)
-        return recordOfValues(row as unknown as ImageValues, own)
-      })
+      return rows.map((row) => make(row, aliases.get(row[columns.length] as number) ?? none))
     } finally {
       database.exec('COMMIT')
     }

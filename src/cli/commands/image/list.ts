@@ -45,8 +45,8 @@ Examples:
   ingot image list --format json | jq -r '.[].fingerprint'`,
     )
     .action(async (terms: readonly string[], flags: Flags) => {
-      const { listImages, listSetting } = await import('../../../store/catalog/list.ts')
-      const { areBriefTerms, filterImages } = await import('../../image-list/filter.ts')
+      const { listBriefly, listImages, listSetting } = await import('../../../store/catalog/list.ts')
+      const { areBriefTerms, asksProperties, filterImages } = await import('../../image-list/filter.ts')
       const { isBriefList, renderImages } = await import('../../image-list/render.ts')
       const { defaultHome } = await import('../../../host/home.ts')
       const { readCatalog } = await import('../../../store/catalog/read.ts')
@@ -61,7 +61,7 @@ Examples:
       await readCatalog(flags.home ?? defaultHome(), async (database) => {
         const now = Date.now() / 1000
         const keep = flags.all || listSetting(database, 'images.expired') === 'keep'
-        const all = listImages(database, { brief })
+        const all = brief ? listBriefly(database, asksProperties(terms) ? 'all' : 'description') : listImages(database)
         const shown = keep ? all : all.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now)
         const images = filterImages(shown, terms, {
           ...(flags.public ? { public: true } : {}),
