@@ -3,9 +3,12 @@ import { once } from 'node:events'
 import { chmodSync, lchownSync, lutimesSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { pour } from '../formats/pour.ts'
 import type { Entry } from '../image/entry.ts'
 import { collect } from '../image/stream.ts'
 import { parseRecipe } from '../recipe/load.ts'
+import { keepBuilt } from '../store/keep-built.ts'
+import { openStore } from '../store/store.ts'
 import { type BuildOptions, type BuiltImage, buildRecipe } from './build.ts'
 import type { BuildEvent } from './events.ts'
 import { makeTinyRoot, sandboxMissing, testFolder } from './test-root.ts'
@@ -110,6 +113,73 @@ properties: { os: None }
     const other = await build('name: a\nfrom: rootfs:root.tar.gz\nconfig: { entrypoint: [/x] }\n')
     expect((await other.image.metadata()).run).toEqual({ entrypoint: ['/x'] })
     await other.image.dispose()
+  })
+
+  test('from an image: what it says of itself is taken over, and the recipe goes over it', async () => {
+    const base = await build(`
+name: base
+from: scratch
+steps:
+  - write: { path: /etc/os-release, content: "ID=tiny\\n" }
+  - env: { PATH: /opt, LANG: C }
+config: { cmd: [/base], user: lab, env: { LANG: de, EDITOR: ed }, labels: { a: one, b: two } }
+properties: { tested: "yes" }
+description: the base
+templates:
+  - { target: /etc/hostname, content: base }
+  - { target: /etc/hosts, content: hosts }
+`)
+    for (const [to, reference] of [
+      ['oci', 'oci:base.oci:base'],
+      ['docker', 'docker-archive:base.docker'],
+      ['lxd', 'lxd:base.lxd'],
+    ] as const) {
+      const out = join(folder, `base.${to}`)
+      await pour([base.image], { to, out, warn: () => {}, ...(to === 'lxd' ? { variant: 'unified' } : {}) })
+      const { image } = await build(`
+name: child
+from: ${reference}
+architecture: amd64
+steps:
+  - env: { EDITOR: vi }
+  - write: { path: /etc/motd, content: hi }
+config: { cmd: [/child], labels: { b: other } }
+templates:
+  - { target: /etc/hostname, content: child }
+`)
+      expect([...(await treeOf(image)).keys()]).toEqual(['', 'etc', 'etc/motd', 'etc/os-release'])
+      const metadata = await image.metadata()
+      expect(metadata.properties).toMatchObject({ os: 'tiny', name: 'child' })
+      expect(metadata.properties.description).not.toBe('the base')
+      expect(metadata.run.cmd).toEqual(['/child'])
+      if (to === 'lxd') continue // its metadata has no run configuration
+      expect(metadata.run).toMatchObject({ user: 'lab', labels: { a: 'one', b: 'other' } })
+      expect([...metadata.run.env!].sort()).toEqual(['EDITOR=vi', 'LANG=de', 'PATH=/opt'])
+      if (to === 'docker') continue
+      expect(metadata.properties).toMatchObject({ tested: 'yes' })
+      expect(metadata.templates.map(({ target }) => target)).toEqual(['/etc/hosts', '/etc/hostname'])
+      expect([...metadata.templateFiles.values()].map(String).sort()).toEqual(['child', 'hosts'])
+    }
+    await base.image.dispose()
+  })
+
+  test('from an image of the store, by its alias', async () => {
+    const home = newHome()
+    const base = await build(
+      'name: base\nfrom: scratch\narchitecture: amd64\nsteps:\n  - write: { path: /a, content: x }\n',
+      home,
+    )
+    const store = await openStore(home)
+    await keepBuilt(store, base.image, 'ingot.yaml', [])
+    store.close()
+    await base.image.dispose()
+    const { image } = await build('name: child\nfrom: image:base\nsteps:\n  - symlink: { path: /b, target: a }\n', home)
+    expect([...(await treeOf(image)).keys()]).toEqual(['', 'a', 'b'])
+    await image.dispose()
+    await expect(build('name: child\nfrom: image:bse\n', home)).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('did you mean "base"'),
+    })
   })
 
   test('SOURCE_DATE_EPOCH is the ceiling', async () => {

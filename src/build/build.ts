@@ -2,11 +2,13 @@ import { IngotError } from '../image/error.ts'
 import type { SystemImage } from '../image/system-image.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import { bindBase } from './bases/registry.ts'
+import { environmentOf } from './environment.ts'
 import { chosenEpoch } from './epoch.ts'
 import type { BuildEvent } from './events.ts'
 import { type BuildHome, openHome } from './home.ts'
 import { imageOfRoot } from './image-of-root.ts'
 import { type BuildLog, openLog } from './log.ts'
+import type { MadeRoot } from './metadata.ts'
 import { doPart } from './part.ts'
 import { runInSandbox } from './sandbox/sandbox.ts'
 import { bindStep } from './steps/registry.ts'
@@ -47,9 +49,10 @@ export async function buildRecipe(recipe: Recipe, options: BuildOptions): Promis
   try {
     const log = openLog(home.logs, recipe.name, options.onEvent)
     try {
-      const epoch = await fillRoot(recipe, { home, work, log, epoch: chosen, refresh: options.refresh ?? false })
+      const made = await fillRoot(recipe, { home, work, log, epoch: chosen, refresh: options.refresh ?? false })
+      const { epoch } = made
       const warn = (message: string) => log.emit({ type: 'warning', message })
-      const image = await imageOfRoot(work.root, recipe, epoch, warn)
+      const image = await imageOfRoot(work.root, recipe, made, warn)
       return { ...image, epoch, log: log.path, dispose: async () => await work.remove() }
     } finally {
       log.close()
@@ -68,12 +71,12 @@ interface Building {
   readonly refresh: boolean
 }
 
-/** Does the base and the steps. Resolves to the time ceiling. */
-async function fillRoot(recipe: Recipe, { home, work, log, epoch: chosen, refresh }: Building): Promise<number> {
+/** Does the base and the steps. */
+async function fillRoot(recipe: Recipe, { home, work, log, epoch: chosen, refresh }: Building): Promise<MadeRoot> {
   const base = bindBase(recipe.from, recipe.steps)
   const count = recipe.steps.length
   const { folder: recipeFolder, architecture } = recipe
-  const { epoch } = await doPart(
+  const { epoch, metadata } = await doPart(
     { title: base.title, number: 0, count, place: `${recipe.file}: from` },
     log,
     async () =>
@@ -88,7 +91,9 @@ async function fillRoot(recipe: Recipe, { home, work, log, epoch: chosen, refres
         log,
       }),
   )
+  const env = environmentOf(metadata?.run.env)
   for (const step of base.steps) {
+    if (step.kind === 'env') Object.assign(env, step.value)
     const { title, apply } = bindStep(step)
     const number = recipe.steps.indexOf(step) + 1
     const place = `${recipe.file}:${step.line}: step ${number}`
@@ -98,11 +103,12 @@ async function fillRoot(recipe: Recipe, { home, work, log, epoch: chosen, refres
         root: work.root,
         recipeFolder,
         epoch,
-        sandbox: async (job) => await runInSandbox({ ...job, root: work.root, work: work.path, epoch, onLine }),
+        sandbox: async (job) =>
+          await runInSandbox({ ...job, env: { ...env, ...job.env }, root: work.root, work: work.path, epoch, onLine }),
       })
     })
   }
-  return epoch
+  return { epoch, base: metadata, env }
 }
 
 function requireRoot(): void {

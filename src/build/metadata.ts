@@ -4,34 +4,64 @@ import { ioError } from '../image/error.ts'
 import type { ImageMetadata, LxdTemplate, RunConfig } from '../image/metadata.ts'
 import { debianArchitecture } from '../image/platform.ts'
 import type { Recipe } from '../recipe/recipe.ts'
+import { environmentLines, environmentOf } from './environment.ts'
 import { serialOf } from './epoch.ts'
 
+/** What there is besides the tree when a recipe's base and steps are done. */
+export interface MadeRoot {
+  /** The time ceiling, in seconds since the epoch. */
+  readonly epoch: number
+  /** What the base says of itself, where it is an image. */
+  readonly base: ImageMetadata | undefined
+  /** The base's variables, and those of the steps. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** Properties that are about the base itself. */
+const ownProperties = new Set(['name', 'description', 'serial'])
+
 /**
- * What is said about a built image: what was found in its tree, dated by its time ceiling, and over it what the recipe
- * says. `hasInit`: the tree has an init system, which is then what containers of the image run.
+ * What is said about a built image: what its base says, over it what was found in its tree, dated by its time ceiling, and over that
+ * what the recipe says. `hasInit`: the tree has an init system, which is then what containers of the image run.
  */
 export function describeBuild(
   found: ImageMetadata,
   recipe: Recipe,
-  build: { readonly epoch: number; readonly hasInit: boolean },
+  made: MadeRoot & { readonly hasInit: boolean },
 ): ImageMetadata {
   const architecture = recipe.architecture ?? found.architecture
-  const { templates, templateFiles } = readTemplates(recipe)
+  const { templates, templateFiles } = readTemplates(recipe, made.base)
+  const inherited = Object.entries(made.base?.properties ?? {}).filter(([key]) => !ownProperties.has(key))
   return {
     ...found,
     architecture,
-    created: build.epoch,
+    created: made.epoch,
     properties: {
+      ...Object.fromEntries(inherited),
       ...found.properties,
       architecture: debianArchitecture(architecture),
-      serial: serialOf(build.epoch),
+      serial: serialOf(made.epoch),
       name: recipe.name,
       ...(recipe.description !== undefined && { description: recipe.description }),
       ...recipe.properties,
     },
-    run: { ...found.run, ...(build.hasInit ? systemDefaults(recipe.config) : {}), ...recipe.config },
+    run: runConfig(found.run, recipe.config, made),
     templates,
     templateFiles,
+  }
+}
+
+function runConfig(found: RunConfig, config: RunConfig, made: MadeRoot & { readonly hasInit: boolean }): RunConfig {
+  const inherited = made.base?.run ?? {}
+  const said = { ...inherited, ...config }
+  const env = environmentLines({ ...made.env, ...environmentOf(config.env) })
+  const labels = { ...inherited.labels, ...config.labels }
+  return {
+    ...found,
+    ...(made.hasInit ? systemDefaults(said) : {}),
+    ...said,
+    ...(env.length > 0 ? { env } : {}),
+    ...(Object.keys(labels).length > 0 ? { labels } : {}),
   }
 }
 
@@ -41,9 +71,19 @@ function systemDefaults(config: RunConfig): RunConfig {
   return { cmd: ['/sbin/init'], stopSignal: 'SIGRTMIN+3' }
 }
 
-function readTemplates(recipe: Recipe): Pick<ImageMetadata, 'templates' | 'templateFiles'> {
+/** The recipe's, and those of the base for other files. */
+function readTemplates(
+  recipe: Recipe,
+  base: ImageMetadata | undefined,
+): Pick<ImageMetadata, 'templates' | 'templateFiles'> {
   const templateFiles = new Map<string, Buffer>()
-  const templates = recipe.templates.map(({ target, when, createOnly, source, properties }): LxdTemplate => {
+  const targets = new Set(recipe.templates.map(({ target }) => target))
+  const kept = (base?.templates ?? []).filter(({ target }) => !targets.has(target))
+  for (const { template } of kept) {
+    const file = base!.templateFiles.get(template)
+    if (file) templateFiles.set(template, file)
+  }
+  const own = recipe.templates.map(({ target, when, createOnly, source, properties }): LxdTemplate => {
     const template = freeName(basename(target), templateFiles)
     templateFiles.set(template, 'file' in source ? read(recipe, source.file) : Buffer.from(source.content))
     return {
@@ -54,7 +94,7 @@ function readTemplates(recipe: Recipe): Pick<ImageMetadata, 'templates' | 'templ
       ...(Object.keys(properties).length > 0 && { properties }),
     }
   })
-  return { templates, templateFiles }
+  return { templates: [...kept, ...own], templateFiles }
 }
 
 function freeName(stem: string, taken: ReadonlyMap<string, unknown>): string {

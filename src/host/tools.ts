@@ -33,6 +33,18 @@ export const tools: readonly Tool[] = [
     packages: { debian: 'mmdebstrap', fedora: 'mmdebstrap' },
   },
   {
+    name: 'setcap',
+    purpose: 'sets file capabilities',
+    neededFor: 'capabilities steps of recipes',
+    packages: {
+      debian: 'libcap2-bin',
+      fedora: 'libcap',
+      arch: 'libcap',
+      alpine: 'libcap-setcap',
+      suse: 'libcap-progs',
+    },
+  },
+  {
     name: 'sqfs2tar',
     purpose: 'turns a squashfs into a tar stream without unpacking it',
     neededFor: 'reading LXD images with a squashfs',

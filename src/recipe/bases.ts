@@ -32,12 +32,30 @@ export interface DirBase {
   readonly path: string
 }
 
+/** An image in a file or folder. */
+export interface ImageBase {
+  readonly kind: 'image'
+  /** The prefix of its reference: `oci`, `lxd` … */
+  readonly form: (typeof imageForms)[number]
+  /** What follows it: a path, or two, relative to the recipe's folder, and perhaps a name. */
+  readonly path: string
+}
+
+/** An image of the store. */
+export interface StoreBase {
+  readonly kind: 'store'
+  /** An alias, or the beginning of a fingerprint. */
+  readonly name: string
+}
+
 /** Nothing at all. */
 export interface ScratchBase {
   readonly kind: 'scratch'
 }
 
-export type Base = DebootstrapBase | RootfsBase | DirBase | ScratchBase
+export type Base = DebootstrapBase | RootfsBase | DirBase | ImageBase | StoreBase | ScratchBase
+
+const imageForms = ['oci', 'oci-archive', 'docker-archive', 'lxd'] as const
 
 const variants = ['minbase', 'apt', 'important', 'standard', 'essential', 'required', 'buildd'] as const
 const suitePattern = /^(debian)\/([a-z][a-z0-9-]*)$/
@@ -65,12 +83,13 @@ const debootstrap = strictMap({
 const rootfs = strictMap({ rootfs: text }).transform(({ rootfs: file }): RootfsBase => ({ kind: 'rootfs', file }))
 const dir = strictMap({ dir: text }).transform(({ dir: path }): DirBase => ({ kind: 'dir', path }))
 
-const schemes = ['debootstrap', 'rootfs', 'dir'] as const
-const forms = 'expected debootstrap:debian/SUITE, rootfs:FILE, dir:PATH or scratch'
+const schemes = ['debootstrap', 'rootfs', 'dir', ...imageForms, 'image'] as const
+const forms =
+  'expected debootstrap:debian/SUITE, rootfs:FILE, dir:PATH, oci:DIR, oci-archive:FILE, docker-archive:FILE, lxd:FILE, image:ALIAS or scratch'
 
 const short = z
   .string()
-  .meta({ examples: ['debootstrap:debian/bookworm', 'rootfs:FILE', 'dir:PATH', 'scratch'] })
+  .meta({ examples: ['debootstrap:debian/bookworm', 'rootfs:FILE', 'dir:PATH', 'oci:DIR', 'image:ALIAS', 'scratch'] })
   .transform((value, context): Base => {
     const fail = (message: string): never => {
       context.addIssue({ code: 'custom', message })
@@ -89,6 +108,13 @@ const short = z
         return { kind: 'rootfs', file: rest }
       case 'dir':
         return { kind: 'dir', path: rest }
+      case 'oci':
+      case 'oci-archive':
+      case 'docker-archive':
+      case 'lxd':
+        return { kind: 'image', form: scheme, path: rest }
+      case 'image':
+        return { kind: 'store', name: rest }
       default:
         return fail(`bases of the kind ${JSON.stringify(scheme)} are not known${didYouMean(scheme, schemes)}; ${forms}`)
     }

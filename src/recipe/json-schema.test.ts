@@ -22,7 +22,22 @@ test('says what must be written, not what comes out of defaults', () => {
 
 test('a step is one of the known kinds', () => {
   const step = schema.properties?.steps?.items
-  expect(Object.keys(step?.properties ?? {})).toEqual(['packages', 'run', 'copy', 'write'])
+  expect(Object.keys(step?.properties ?? {})).toEqual([
+    'packages',
+    'run',
+    'copy',
+    'write',
+    'symlink',
+    'remove',
+    'user',
+    'group',
+    'capabilities',
+    'enable',
+    'mask',
+    'hostname',
+    'timezone',
+    'env',
+  ])
   expect(step).toMatchObject({ additionalProperties: false, minProperties: 1, maxProperties: 1 })
   expect(step?.properties?.run?.anyOf?.map((form) => form.type)).toEqual(['string', 'object'])
 })

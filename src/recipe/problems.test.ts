@@ -44,12 +44,16 @@ test.each([
   [
     'a step with two keys',
     `${head}steps:\n  - run: a\n    write: { path: /a, content: b }\n`,
-    ['r.yaml:4:5: steps[0]: a step has exactly one key, one of packages, run, copy, write; found run and write'],
+    [
+      'r.yaml:4:5: steps[0]: a step has exactly one key, one of packages, run, copy, write, symlink, remove, user, group, capabilities, enable, mask, hostname, timezone, env; found run and write',
+    ],
   ],
   [
     'a step without a key',
     `${head}steps:\n  - {}\n`,
-    ['r.yaml:4:5: steps[0]: a step has exactly one key, one of packages, run, copy, write; found none'],
+    [
+      'r.yaml:4:5: steps[0]: a step has exactly one key, one of packages, run, copy, write, symlink, remove, user, group, capabilities, enable, mask, hostname, timezone, env; found none',
+    ],
   ],
   ['a step that is text', `${head}steps:\n  - run\n`, ['r.yaml:4:5: steps[0]: expected a map, found the text "run"']],
   [
@@ -76,7 +80,7 @@ test.each([
     'a base of an unknown kind',
     'name: a\nfrom: debotstrap:debian/bookworm\n',
     [
-      'r.yaml:2:7: from: bases of the kind "debotstrap" are not known (did you mean "debootstrap"?); expected debootstrap:debian/SUITE, rootfs:FILE, dir:PATH or scratch',
+      'r.yaml:2:7: from: bases of the kind "debotstrap" are not known (did you mean "debootstrap"?); expected debootstrap:debian/SUITE, rootfs:FILE, dir:PATH, oci:DIR, oci-archive:FILE, docker-archive:FILE, lxd:FILE, image:ALIAS or scratch',
     ],
   ],
   [

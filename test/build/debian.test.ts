@@ -16,9 +16,16 @@ from: debootstrap:debian/bookworm
 steps:
   - packages: [netbase]
   - copy: { from: files, to: /srv/files }
-  - run: |
-      useradd --create-home lab
+  - group: { name: staff-of-lab, gid: 4000 }
+  - user: { name: lab, uid: 4001, groups: [staff-of-lab, video], shell: /bin/sh, authorized-keys: [ssh-ed25519 AAAA lab] }
+  - user: { name: daemon-of-lab, system: true }
   - packages: [less, openssh-server]
+  - capabilities: { path: /usr/bin/less, set: cap_net_raw+ep }
+  - env: { GREETING: "hello there" }
+  - run: echo "$GREETING" > /srv/greeting
+  - hostname: lab.example.org
+  - symlink: { path: /srv/less, target: ../usr/bin/less }
+  - remove: [/srv/files/program, /usr/share/doc/less*]
   - run: { script: "echo $HOME > ~/home", user: lab }
 `
 
@@ -94,12 +101,25 @@ test('the same recipe gives the same bytes, whatever the host', async (context) 
 
   const names = execFileSync('tar', ['--zstd', '-tf', first.file], { encoding: 'utf8' }).split('\n')
   const present = (name: string) => names.some((line) => line.replace(/^\.\//, '').replace(/\/$/, '') === name)
-  for (const name of ['dev', 'proc', 'run', 'srv/files/sub/text', 'usr/bin/less', 'home/lab/home']) {
+  for (const name of ['dev', 'proc', 'run', 'srv/files/sub/text', 'usr/bin/less', 'home/lab/home', 'srv/less']) {
     expect(present(name), name).toBe(true)
   }
+  const content = (name: string) => execFileSync('tar', ['--zstd', '-xOf', first.file, name], { encoding: 'utf8' })
+  expect(content('srv/greeting')).toBe('hello there\n')
+  expect(content('etc/hostname')).toBe('lab.example.org\n')
+  expect(content('etc/hosts')).toContain('127.0.1.1\tlab.example.org lab\n')
+  expect(content('home/lab/.ssh/authorized_keys')).toBe('ssh-ed25519 AAAA lab\n')
+  expect(content('etc/group')).toMatch(/^staff-of-lab:x:4000:lab$/m)
+  expect(content('etc/passwd')).toMatch(/^lab:x:4001:4001::\/home\/lab:\/bin\/sh$/m)
+  expect(content('etc/passwd')).toMatch(/^daemon-of-lab:x:\d{3}:/m)
+  const listed = (...args: string[]) =>
+    execFileSync('tar', ['--zstd', '-tvvf', first.file, ...args], { encoding: 'utf8' })
+  expect(listed('--numeric-owner', 'home/lab/.ssh')).toMatch(/drwx------ 4001\/4001 .*\n-rw------- 4001\/4001 /)
+  expect(listed('--xattrs', '--xattrs-include=*', 'usr/bin/less')).toContain('security.capability')
   for (const name of [
     'etc/resolv.conf',
-    'etc/hostname',
+    'srv/files/program',
+    'usr/share/doc/less',
     'usr/sbin/policy-rc.d',
     'dev/null',
     'etc/ssh/ssh_host_rsa_key',

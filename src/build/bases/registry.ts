@@ -2,8 +2,10 @@ import type { Base } from '../../recipe/bases.ts'
 import type { Step } from '../../recipe/steps/registry.ts'
 import { debootstrapBase } from './debootstrap.ts'
 import { dirBase } from './dir.ts'
+import { imageBase } from './image.ts'
 import { rootfsBase } from './rootfs.ts'
 import { scratchBase } from './scratch.ts'
+import { storeBase } from './store.ts'
 import type { BaseBuilder, BaseContext, BaseResult } from './types.ts'
 
 /** What makes each kind of base; their forms are in recipe/bases. */
@@ -11,6 +13,8 @@ const builders: { readonly [Kind in Base['kind']]: BaseBuilder<Extract<Base, { k
   debootstrap: debootstrapBase,
   rootfs: rootfsBase,
   dir: dirBase,
+  image: imageBase,
+  store: storeBase,
   scratch: scratchBase,
 }
 

@@ -2,14 +2,19 @@ import { unpackTree } from '../../formats/dir/unpack.ts'
 import { createTally } from '../../formats/tally.ts'
 import type { Format, ImageInput } from '../../formats/types.ts'
 import type { EntryStream } from '../../image/entry.ts'
+import type { SystemImage } from '../../image/system-image.ts'
 import { flatten } from '../../layers/flatten.ts'
 import type { BaseContext, BaseResult } from './types.ts'
 
-/** Unpacks the one image of an input into the root; without a chosen ceiling, its newest entry is the ceiling. */
+/** As fillFromImage, for the one image of an input. */
 export async function fillFromTree(format: Format, input: ImageInput, context: BaseContext): Promise<BaseResult> {
-  const tally = createTally((message) => context.log.emit({ type: 'warning', message }))
   const [candidate] = await format.list(input, {})
-  const image = await candidate!.open()
+  return await fillFromImage(await candidate!.open(), context)
+}
+
+/** Unpacks an image into the root; without a chosen ceiling, its newest entry is the ceiling. */
+export async function fillFromImage(image: SystemImage, context: BaseContext): Promise<BaseResult> {
+  const tally = createTally((message) => context.log.emit({ type: 'warning', message }))
   let newest = 0n
   async function* watched(entries: EntryStream): EntryStream {
     for await (const entry of entries) {

@@ -1,3 +1,4 @@
+import type { ImageMetadata } from '../../image/metadata.ts'
 import type { Architecture } from '../../image/platform.ts'
 import type { Base } from '../../recipe/bases.ts'
 import type { Step } from '../../recipe/steps/registry.ts'
@@ -25,6 +26,8 @@ export interface BaseContext {
 export interface BaseResult {
   /** The newest time that anything in the image may carry, in seconds since the epoch: `context.epoch` where that is set. */
   readonly epoch: number
+  /** What the base says of itself, where it is an image: the new one takes over how it is run, and its templates. */
+  readonly metadata?: ImageMetadata
 }
 
 /** A base, and the steps that are left to do on it. */

@@ -1,8 +1,16 @@
 import type { Step, StepKind } from '../../recipe/steps/registry.ts'
+import { groupStep, userStep } from './accounts.ts'
+import { capabilitiesStep } from './capabilities.ts'
 import { copyStep } from './copy.ts'
+import { envStep } from './env.ts'
+import { hostnameStep } from './hostname.ts'
 import { packagesStep } from './packages.ts'
+import { removeStep } from './remove.ts'
 import { runStep } from './run.ts'
+import { symlinkStep } from './symlink.ts'
+import { timezoneStep } from './timezone.ts'
 import type { StepContext, StepRunner } from './types.ts'
+import { enableStep, maskStep } from './units.ts'
 import { writeStep } from './write.ts'
 
 /** What does each kind of step; their forms are in recipe/steps. */
@@ -11,6 +19,16 @@ const runners: { readonly [Kind in StepKind]: StepRunner<Kind> } = {
   run: runStep,
   copy: copyStep,
   write: writeStep,
+  symlink: symlinkStep,
+  remove: removeStep,
+  user: userStep,
+  group: groupStep,
+  capabilities: capabilitiesStep,
+  enable: enableStep,
+  mask: maskStep,
+  hostname: hostnameStep,
+  timezone: timezoneStep,
+  env: envStep,
 }
 
 /** A step with its runner: the compiler cannot see that kind and value belong together, the registry's type does. */

@@ -206,3 +206,68 @@ describe.skipIf(sandboxMissing)(`packages${sandboxMissing ? ` (skipped: ${sandbo
     }
   })
 })
+
+describe.skipIf(process.getuid?.() !== 0)('small steps (needs root)', () => {
+  test('symlink: made, and in place of what was there', async () => {
+    const { root } = await doSteps('  - symlink: { path: /etc/passwd, target: ../elsewhere }')
+    expect(readlinkSync(join(root, 'etc/passwd'))).toBe('../elsewhere')
+    expect(facts(root, 'etc/passwd')[3]).toBe(epoch)
+  })
+
+  test('remove: trees and patterns; links are removed, not what they lead to, and lead on only before', async () => {
+    const outside = join(folder, 'kept')
+    mkdirSync(outside)
+    writeFileSync(join(outside, 'a.txt'), '')
+    const { root } = await doSteps(
+      '  - remove: /tree\n  - remove: [/etc/link, "/etc/x-*.conf", "/none/*", /to/a.txt]',
+      (root) => {
+        mkdirSync(join(root, 'tree/sub'), { recursive: true })
+        mkdirSync(join(root, 'real'))
+        for (const name of ['x-1.conf', 'x-2.conf', 'y.conf']) writeFileSync(join(root, 'etc', name), '')
+        for (const name of ['a.txt', 'b.txt']) writeFileSync(join(root, 'real', name), '')
+        symlinkSync('/real', join(root, 'to'))
+        symlinkSync(outside, join(root, 'etc/link'))
+      },
+    )
+    expect(existsSync(join(root, 'tree'))).toBe(false)
+    expect(readdirSync(join(root, 'etc')).sort()).toEqual(['group', 'passwd', 'y.conf'])
+    expect(readdirSync(join(root, 'real'))).toEqual(['b.txt'])
+    expect(readdirSync(outside)).toEqual(['a.txt'])
+    await expect(doSteps('  - remove: /typo')).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  test('hostname: both files, and the second only where it is', async () => {
+    const { root } = await doSteps('  - hostname: box\n  - hostname: lab.example.org', (root) => {
+      writeFileSync(join(root, 'etc/hosts'), '127.0.0.1\tlocalhost')
+    })
+    expect(readFileSync(join(root, 'etc/hostname'), 'utf8')).toBe('lab.example.org\n')
+    expect(readFileSync(join(root, 'etc/hosts'), 'utf8')).toBe('127.0.0.1\tlocalhost\n127.0.1.1\tlab.example.org lab\n')
+    const other = await doSteps('  - hostname: box')
+    expect(existsSync(join(other.root, 'etc/hosts'))).toBe(false)
+  })
+
+  test('timezone: only one that the image has', async () => {
+    const { root } = await doSteps('  - timezone: Europe/Berlin', (root) => {
+      mkdirSync(join(root, 'usr/share/zoneinfo/Europe'), { recursive: true })
+      writeFileSync(join(root, 'usr/share/zoneinfo/Europe/Berlin'), '')
+    })
+    expect(readlinkSync(join(root, 'etc/localtime'))).toBe('/usr/share/zoneinfo/Europe/Berlin')
+    await expect(doSteps('  - timezone: Europe/Berlin')).rejects.toMatchObject({
+      code: 'not-found',
+      hint: expect.stringContaining('tzdata'),
+    })
+  })
+
+  test.each(['user: lab', 'group: lab', 'enable: x', 'mask: x'])('%s: the image must have the tool', async (step) => {
+    await expect(doSteps(`  - ${step}`)).rejects.toMatchObject({
+      code: 'unsupported',
+      hint: expect.stringContaining('step'),
+    })
+  })
+
+  test('capabilities: of a file that must be there', async () => {
+    await expect(doSteps('  - capabilities: { path: /none, set: cap_net_raw+ep }')).rejects.toMatchObject({
+      code: 'not-found',
+    })
+  })
+})

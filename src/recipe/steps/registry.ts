@@ -1,8 +1,16 @@
 import { z } from 'zod'
-import { strictMap } from '../fields.ts'
+import { environment, strictMap } from '../fields.ts'
+import { capabilitiesSchema } from './capabilities.ts'
 import { copySchema } from './copy.ts'
+import { groupSchema } from './group.ts'
+import { hostnameSchema } from './hostname.ts'
 import { packagesSchema } from './packages.ts'
+import { removeSchema } from './remove.ts'
 import { runSchema } from './run.ts'
+import { symlinkSchema } from './symlink.ts'
+import { timezoneSchema } from './timezone.ts'
+import { unitsSchema } from './units.ts'
+import { userSchema } from './user.ts'
 import { writeSchema } from './write.ts'
 
 /** Every kind of step and the form of its value. What each does is in build/steps. */
@@ -11,6 +19,16 @@ export const stepSchemas = {
   run: runSchema,
   copy: copySchema,
   write: writeSchema,
+  symlink: symlinkSchema,
+  remove: removeSchema,
+  user: userSchema,
+  group: groupSchema,
+  capabilities: capabilitiesSchema,
+  enable: unitsSchema,
+  mask: unitsSchema,
+  hostname: hostnameSchema,
+  timezone: timezoneSchema,
+  env: environment,
 } as const
 
 export type StepKind = keyof typeof stepSchemas

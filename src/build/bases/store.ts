@@ -1,0 +1,21 @@
+import type { StoreBase } from '../../recipe/bases.ts'
+import { findServedImage } from '../../store/find.ts'
+import { openStore } from '../../store/store.ts'
+import { openStoredImage } from '../../store/stored-image.ts'
+import { fillFromImage } from './tree.ts'
+import type { BaseBuilder } from './types.ts'
+
+/** An image of the same home's store; all its bytes are verified on the way. */
+export const storeBase: BaseBuilder<StoreBase> = {
+  title: ({ name }) => `image ${name}`,
+  async fill({ name }, context) {
+    const store = await openStore(context.home.path)
+    try {
+      const found = await findServedImage(await store.catalog(), name, { architecture: context.architecture })
+      const image = await openStoredImage(store, found)
+      return { ...(await fillFromImage(image, context)), metadata: await image.metadata() }
+    } finally {
+      store.close()
+    }
+  },
+}
