@@ -4,9 +4,11 @@ import type { Artifact, ArtifactFile, ArtifactSink, Rendition } from '../formats
 import { verified } from '../image/digest.ts'
 import { debianArchitecture } from '../image/platform.ts'
 import type { ImageRecord } from './catalog/image-record.ts'
+import type { Catalog } from './catalog/open.ts'
 import { changeImage } from './changes.ts'
 import { type FoundImage, findServedImage, type Which } from './find.ts'
 import { type RenditionWish, renditionOf } from './renditions.ts'
+import { readDays } from './settings.ts'
 import type { Store } from './store.ts'
 import { openStoredImage, renditionFiles, type StoredFile } from './stored-image.ts'
 
@@ -22,12 +24,27 @@ export interface ExportOptions extends Which, Partial<RenditionWish> {
  * the way, and all files appear together, or none. Throws 'not-found' also for expired images, 'corrupt', and what pour throws.
  */
 export async function exportImage(store: Store, name: string, options: ExportOptions): Promise<Rendition> {
-  const found = await findServedImage(await store.catalog(), name, options)
+  const catalog = await store.catalog()
+  const found = await findServedImage(catalog, name, options)
+  await warnOfExpiry(catalog, name, found.record, options.warn)
   const rendition = await give(store, found, options)
   await store.exclusively(async (catalog) => {
     await changeImage(catalog, found.id, { lastUsedAt: Math.floor(Date.now() / 1000) })
   })
   return rendition
+}
+
+/** So many days ahead as `images.expiry_warning` says, and afterwards where expired images are given all the same. */
+async function warnOfExpiry(
+  catalog: Catalog,
+  name: string,
+  { expiresAt }: ImageRecord,
+  warn: (message: string) => void,
+): Promise<void> {
+  if (expiresAt === undefined || expiresAt > Date.now() / 1000 + (await readDays(catalog, 'images.expiry_warning')))
+    return
+  const verb = expiresAt * 1000 <= Date.now() ? 'expired' : 'expires'
+  warn(`the image ${name} ${verb} on ${new Date(expiresAt * 1000).toISOString().slice(0, 10)}`)
 }
 
 async function give(store: Store, found: FoundImage, options: ExportOptions): Promise<Rendition> {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { ingot as run } from '../support/ingot.ts'
@@ -146,6 +146,8 @@ test('expiry: told ahead, then hidden and not given', async () => {
   await image('import', (await writeImage(at('in'), 'short')).slice(7), '--alias', 'short', '--expires', '3d')
   const listed = await run(['image', 'list', 'short'], { env })
   expect(listed.stderr).toMatch(/^warning: short expires on \d{4}-\d\d-\d\d\n$/)
+  const exported = await run(['image', 'export', 'short', at('short-lived.tar')], { env })
+  expect(exported).toMatchObject({ status: 0, stderr: expect.stringContaining('warning: the image short expires on ') })
   await run(['image', 'edit', 'short'], { env, input: Buffer.from('expires_at: 2001-01-01\n') })
   expect(await image('list', 'short', '--format', 'csv')).toBe('')
   expect(await image('list', 'short', '--all', '-c', 'l', '--format', 'csv')).toBe('short\n')
@@ -157,6 +159,38 @@ test('expiry: told ahead, then hidden and not given', async () => {
   ])
   expect(await image('prune')).toContain('expired')
   expect(await image('list', 'short', '--all', '--format', 'csv')).toBe('')
+})
+
+test('refresh: says what became of each, and fails when one cannot be', async () => {
+  const [one, two] = [await writeImage(at('in'), 'old'), await writeImage(at('in'), 'new')].map((each) => each.slice(7))
+  const own = { env: { INGOT_HOME: at('refreshed') } }
+  const said = async (...args: string[]) => (await run(['image', ...args], own)).stdout.toString()
+  copyFileSync(one!, at('source.tar'))
+  const imported = await said('import', at('source.tar'), '--alias', 'kept-up', '--auto-update')
+  const before = imported.trim().slice(-64, -52)
+  expect(await said('refresh', 'kept-up')).toBe(`kept-up: ${before} is what there is\n`)
+  copyFileSync(two!, at('source.tar'))
+  expect(await said('refresh')).toMatch(new RegExp(`^kept-up: ${before} -> [0-9a-f]{12}\n$`))
+  rmSync(at('source.tar'))
+  const failed = await run(['image', 'refresh'], own)
+  expect(failed).toMatchObject({ status: 3, stderr: expect.stringContaining('source.tar') })
+})
+
+test('repair makes a new catalog of a damaged one', async () => {
+  const home = at('damaged')
+  const own = { env: { INGOT_HOME: home } }
+  await run(['image', 'import', (await writeImage(at('in'), 'lost')).slice(7), '--alias', 'lost'], own)
+  writeFileSync(join(home, 'catalog.db'), 'no database')
+  expect(await run(['image', 'list'], own)).toMatchObject({
+    status: 6,
+    stderr: expect.stringContaining('store repair'),
+  })
+  const repaired = await run(['store', 'repair'], own)
+  expect(repaired.stdout.toString()).toContain('the damaged catalog is kept as')
+  expect(repaired.stdout.toString()).toContain('no image needs the blob')
+  expect(repaired.status).toBe(6)
+  expect((await run(['store', 'repair'], own)).stdout.toString()).toContain('(repaired)')
+  expect(await run(['store', 'check'], own)).toMatchObject({ status: 0 })
 })
 
 test('verify, check, delete', async () => {
