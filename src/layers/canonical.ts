@@ -19,19 +19,23 @@ export function canonicalInOneReading(layer: Layer): Layer {
     if (layer.whiteouts) throw new IrregularTree(layer.name)
     const tree = new Tree({ pathsOnly: true })
     const files = new Map<Inode, ByteString>()
-    let ordinal = 0
-    for await (const entry of layer.entries()) {
-      if (ordinal === 0 && entry.path !== '') yield directoryEntry(tree, 0)
-      if (ordinal > 0 && entry.path === '') throw new IrregularTree(layer.name)
-      const link = entry.type === 'hardlink'
-      const added = link ? tree.addLink(entry, 0, ordinal, layer.name) : tree.add(entry, 0, ordinal, layer.name)
-      if (!added || added.replaced) throw new IrregularTree(layer.name)
-      if (entry.type !== 'directory') tree.nodes.stamp(added.node, attributesStamp(entry))
-      ordinal++
-      for (const folder of added.made) yield directoryEntry(tree, folder)
-      yield link ? linked(entry, added, tree, files, layer.name) : placed(entry, added, tree)
+    try {
+      let ordinal = 0
+      for await (const entry of layer.entries()) {
+        if (ordinal === 0 && entry.path !== '') yield directoryEntry(tree, 0)
+        if (ordinal > 0 && entry.path === '') throw new IrregularTree(layer.name)
+        const link = entry.type === 'hardlink'
+        const added = link ? tree.addLink(entry, 0, ordinal, layer.name) : tree.add(entry, 0, ordinal, layer.name)
+        if (!added || added.replaced) throw new IrregularTree(layer.name)
+        if (entry.type !== 'directory') tree.nodes.stamp(added.node, attributesStamp(entry))
+        ordinal++
+        for (const folder of added.made) yield directoryEntry(tree, folder)
+        yield link ? linked(entry, added, tree, files, layer.name) : placed(entry, added, tree)
+      }
+      if (ordinal === 0) yield directoryEntry(tree, 0)
+    } finally {
+      tree.nodes.release() // a comparison reads another tree right after this one
     }
-    if (ordinal === 0) yield directoryEntry(tree, 0)
   }
   return entriesLayer(layer.name, entries, { canonical: true })
 }

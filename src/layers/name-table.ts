@@ -27,7 +27,7 @@ const slash = 0x2f
 export class NameTable {
   readonly #rows = new Rows(3)
   /** Each name ends with a NUL, and lies in one page. */
-  readonly #names: Uint8Array[] = [new Uint8Array(pageSize)]
+  readonly #names: Uint8Array<ArrayBuffer>[] = [new Uint8Array(pageSize)]
   #namesEnd = 0
   #buckets = new Int32Array(1 << 10).fill(nowhere)
   /** Where paths are put together. */
@@ -78,6 +78,13 @@ export class NameTable {
       rows.set(before, nextField, next)
     }
     rows.set(node, nextField, removed)
+  }
+
+  /** Gives its memory back at once; it is not to be used any more. */
+  release(): void {
+    this.#rows.release()
+    for (const page of this.#names) page.buffer.transfer(0)
+    this.#buckets.buffer.transfer(0)
   }
 
   parent(node: number): number {
@@ -218,7 +225,9 @@ export class NameTable {
   }
 
   #growBuckets(): void {
-    this.#buckets = new Int32Array(this.#buckets.length * 2).fill(nowhere)
+    const buckets = this.#buckets.length * 2
+    this.#buckets.buffer.transfer(0)
+    this.#buckets = new Int32Array(buckets).fill(nowhere)
     for (let node = 0; node < this.count; node++) {
       if (this.#rows.get(node, nextField) !== removed) this.#enterBucket(node, this.#bucketOfNode(node))
     }

@@ -53,6 +53,12 @@ export class NodeTable extends NameTable {
     return node
   }
 
+  override release(): void {
+    super.release()
+    this.#rows.release()
+    this.#lists?.release()
+  }
+
   /** Takes a node, and with it all that lies below, out of the tree. */
   remove(node: number): void {
     this.removeName(node)

@@ -9,7 +9,7 @@ export class Rows {
   /** How many there are. */
   count = 0
   readonly #width: number
-  readonly #pages: Int32Array[] = []
+  readonly #pages: Int32Array<ArrayBuffer>[] = []
 
   /** `width`: how many numbers a row has. */
   constructor(width: number) {
@@ -39,5 +39,12 @@ export class Rows {
   /** Puts numbers into a row, from `field` on. */
   put(row: number, field: number, numbers: Int32Array): void {
     this.#pages[row >>> pageBits]!.set(numbers, (row & pageMask) * this.#width + field)
+  }
+
+  /** Gives the memory back at once, not when it is found to be unused; then there are no rows. */
+  release(): void {
+    for (const page of this.#pages) page.buffer.transfer(0)
+    this.#pages.length = 0
+    this.count = 0
   }
 }
