@@ -60,7 +60,8 @@ for (;;) {
     await importImage(store, `rootfs:${folder}/image-${moving}`, { aliases: [`image-${moving}`], autoUpdate: true })
     say('imported', moving)
     replaceFile(`${folder}/image-${moving}`, `${folder}/image-${moving}-${random(2)}`)
-    for await (const { fingerprint } of refreshImages(store, { failed: (_, error) => missing(error) })) void fingerprint
+    const refreshed = refreshImages(store, { names: [`image-${moving}`], failed: (_, error) => missing(error) })
+    for await (const { fingerprint } of refreshed) void fingerprint
   } else {
     // Renditions go; images do not, because each has an alias.
     await prune(store, { now: Math.floor(Date.now() / 1000) + 86400 * 40 })
