@@ -134,7 +134,7 @@ function print(c: Comparison): void {
   const [ours, peer] = [figures(c.oursSeconds, c.oursBytes), figures(c.peerSeconds, c.peerBytes)]
   add(
     `| ${c.job} | ${c.peer} | **${c.ratio.toFixed(2)}** | ≤ ${c.most} | ${ours} | ${peer} | ${mb(c.peakBytes)} |`,
-    c.met && c.peakBytes < mostMemory,
+    c.ratio <= c.most && c.peakBytes < mostMemory,
   )
 }
 

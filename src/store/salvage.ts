@@ -33,19 +33,28 @@ export async function salvageCatalog(home: string): Promise<Salvaged | undefined
     if (isWhole(catalog)) return undefined
     const unfinished = `${catalog}.salvaged.tmp`
     removeDatabase(unfinished)
-    const fresh = openSqlite(unfinished)
-    let kept: Omit<Salvaged, 'damaged'>
     try {
-      await migrate(fresh, unfinished)
-      fresh.exec('PRAGMA foreign_keys = OFF')
-      copyReadable(catalog, fresh)
-      kept = dropIncomplete(fresh)
-      fresh.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      const kept = await makeFresh(catalog, unfinished)
+      return { ...kept, damaged: await replace(catalog, unfinished) }
     } finally {
-      fresh.close()
+      removeDatabase(unfinished)
     }
-    return { ...kept, damaged: await replace(catalog, unfinished) }
   })
+}
+
+/** Writes a catalog of what can be read of a damaged one. */
+async function makeFresh(damaged: string, path: string): Promise<Omit<Salvaged, 'damaged'>> {
+  const fresh = openSqlite(path)
+  try {
+    await migrate(fresh, path)
+    fresh.exec('PRAGMA foreign_keys = OFF')
+    copyReadable(damaged, fresh)
+    const kept = dropIncomplete(fresh)
+    fresh.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    return kept
+  } finally {
+    fresh.close()
+  }
 }
 
 /** By its own pages; what it says is for checkStore. */
@@ -144,7 +153,6 @@ async function replace(catalog: string, unfinished: string): Promise<string> {
       if (existsSync(catalog + tail)) renameSync(catalog + tail, damaged + tail)
     }
     renameSync(unfinished, catalog)
-    removeDatabase(unfinished)
     await syncFolder(catalog.slice(0, catalog.lastIndexOf('/')))
   } catch (error) {
     throw ioError(`replace ${catalog}`, error)

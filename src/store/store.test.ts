@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { recordsOf } from '../../test/support/records.ts'
 import { ownFolder, smallTree, withStore, writeImage } from '../../test/support/store.ts'
 import { treeLayer } from '../../test/support/trees.ts'
 import { openImage } from '../formats/pour.ts'
-import { messageOf } from '../image/error.ts'
 import { flatten } from '../layers/flatten.ts'
 import { createAlias, deleteAlias, listAliases, renameAlias } from './aliases.ts'
 import { listImages } from './catalog/list.ts'
@@ -14,9 +13,8 @@ import { deleteImages } from './delete.ts'
 import { exportImage } from './export.ts'
 import { findImage, findServedImage } from './find.ts'
 import { importImage } from './import.ts'
-import { refreshImages } from './refresh.ts'
 import { writeSetting } from './settings.ts'
-import { type Store, storeFolders } from './store.ts'
+import { storeFolders } from './store.ts'
 import { verifyImages } from './verify.ts'
 
 const folder = ownFolder('store')
@@ -57,46 +55,6 @@ test.each(forms)('%s %s: what came in goes out again, byte for byte', async (to,
     }
   })
 })
-
-test.each([
-  ['split', ['.lxd.tar', '.rootfs.qcow2']],
-  ['unified', ['.tar']],
-] as const)(
-  'the image of a virtual machine, %s: stored and given out, and never taken for a tree',
-  async (variant, suffixes) => {
-    const paths = writeVirtualMachine(join(inputs, variant), variant)
-    await withStore(home(), async (store) => {
-      const reference = `lxd:${paths.join()}`
-      const { fingerprint } = await importImage(store, reference, { aliases: ['vm'] })
-      const sum = execFileSync('sh', ['-c', 'cat "$@" | sha256sum', 'sh', ...paths]).toString()
-      expect(fingerprint).toBe(sum.slice(0, 64))
-      expect(listImages(store.database)).toMatchObject([{ type: 'virtual-machine', format: 'lxd', variant }])
-      const out = join(folder, `vm-${variant}`)
-      const { files } = await exportImage(store, 'vm', { out, warn })
-      expect(files.map((file) => file.path)).toEqual(
-        suffixes.map((suffix) => out + (variant === 'split' ? suffix : '')),
-      )
-      for (const [i, file] of files.entries())
-        expect(readFileSync(file.path).equals(readFileSync(paths[i]!))).toBe(true)
-      const converted = exportImage(store, 'vm', { to: 'docker', out: join(folder, 'no'), warn })
-      await expect(converted).rejects.toMatchObject({ code: 'unsupported', message: expect.stringContaining('disk') })
-    })
-  },
-)
-
-/** Files of a small virtual machine's image: metadata first. */
-function writeVirtualMachine(path: string, variant: 'split' | 'unified'): string[] {
-  mkdirSync(path, { recursive: true })
-  const disk = Buffer.alloc(65536)
-  disk.write('QFI\xfb\0\0\0\x03', 'latin1')
-  writeFileSync(join(path, 'rootfs.img'), disk)
-  writeFileSync(join(path, 'metadata.yaml'), 'architecture: x86_64\ncreation_date: 1700000000\n')
-  const pack = (name: string, ...members: string[]) =>
-    execFileSync('tar', ['-C', path, '-cf', join(path, name), ...members])
-  if (variant === 'split') pack('meta.tar', 'metadata.yaml')
-  else pack('vm.tar', 'metadata.yaml', 'rootfs.img')
-  return variant === 'split' ? [join(path, 'meta.tar'), join(path, 'rootfs.img')] : [join(path, 'vm.tar')]
-}
 
 test('an OCI layout goes in blob by blob and keeps its digest; a directory becomes a tar', async () => {
   const layout = await writeImage(inputs, 'layout', 'oci')
@@ -320,63 +278,4 @@ test('a store of a newer Ingot is left alone, and what is no catalog is said so'
     hint: expect.stringContaining('repair'),
   })
   expect(existsSync(join(broken, 'catalog.db'))).toBe(true)
-})
-
-test('refresh: what is new where an image came from takes its aliases; what came before goes after a grace time', async () => {
-  const [one, two] = [await writeImage(inputs, 'first'), await writeImage(inputs, 'fresh')]
-  const path = join(inputs, 'moving')
-  const put = (reference: string) => cpSync(reference.slice('rootfs:'.length), path)
-  const refreshed = async (store: Store, names?: readonly string[]) => {
-    const failed: string[] = []
-    const became: string[] = []
-    const options = {
-      failed: (_: unknown, error: unknown) => failed.push(messageOf(error)),
-      ...(names ? { names } : {}),
-    }
-    for await (const { fingerprint } of refreshImages(store, options)) became.push(fingerprint)
-    return { failed, became }
-  }
-  await withStore(home(), async (store) => {
-    put(one)
-    const options = { aliases: ['moving', 'lab'], public: true, autoUpdate: true }
-    const { fingerprint } = await importImage(store, `rootfs:${path}`, options)
-    await createAlias(store, 'described', 'moving', { description: 'text' })
-    expect(await refreshed(store)).toEqual({ failed: [], became: [fingerprint] })
-    put(two)
-    const { became } = await refreshed(store)
-    expect(became[0]).not.toBe(fingerprint)
-    const [old, fresh] = listImages(store.database)
-    expect(old).toMatchObject({ fingerprint, aliases: [], replacedAt: expect.any(Number) })
-    expect(fresh).toMatchObject({ fingerprint: became[0], public: true, autoUpdate: true, replacedAt: undefined })
-    expect(fresh!.aliases).toEqual([
-      { name: 'described', description: 'text' },
-      { name: 'lab', description: '' },
-      { name: 'moving', description: '' },
-    ])
-    // The old one is not asked for again.
-    expect(await refreshed(store)).toEqual({ failed: [], became })
-    rmSync(path)
-    const gone = await refreshed(store, ['lab'])
-    expect(gone).toEqual({ failed: [expect.stringContaining('moving')], became: [] })
-    await expect(refreshed(store, ['nobody'])).rejects.toMatchObject({ code: 'not-found' })
-    expect(listImages(store.database)).toEqual([old, fresh])
-  })
-})
-
-test('refresh finds both files of a split image again, and the one of several images in an archive', async () => {
-  await withStore(home(), async (store) => {
-    const split = await writeImage(inputs, 'pair', 'lxd', 'split-tar')
-    const several = await writeImage(inputs, 'tagged', 'oci')
-    const names = [split, several]
-    const before: string[] = []
-    for (const [i, reference] of names.entries()) {
-      before.push((await importImage(store, reference, { aliases: [`a${i}`], autoUpdate: true })).fingerprint)
-    }
-    const became: string[] = []
-    const failed = (_: unknown, error: unknown) => {
-      throw error
-    }
-    for await (const { fingerprint } of refreshImages(store, { failed })) became.push(fingerprint)
-    expect(became).toEqual(before)
-  })
 })

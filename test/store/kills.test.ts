@@ -17,6 +17,8 @@ const kills = soak ? 2000 : 200
 const images = 6
 const folder = ownFolder('kills')
 const worker = join(import.meta.dirname, 'worker.ts')
+/** Milliseconds until a worker has opened the store, where nothing else is done. */
+const usualStart = 200
 let acknowledged = 0
 const known = new Map<number, 'present' | 'absent' | 'unknown'>()
 
@@ -44,8 +46,11 @@ async function killOne(home: string, seed: number, early: boolean, after: number
   let errors = ''
   child.stdout!.on('data', (chunk: Buffer) => output.push(chunk))
   child.stderr!.on('data', (chunk: Buffer) => (errors += chunk))
+  const started = performance.now()
   if (!early) await once(child.stdout!, 'data')
-  await sleep(after)
+  // A machine that takes longer to start a process takes longer for the work, too.
+  const pace = early ? 1 : Math.max(1, (performance.now() - started) / usualStart)
+  await sleep(after * pace)
   child.kill('SIGKILL')
   await once(child, 'close')
   for (const line of Buffer.concat(output).toString().split('\n')) {
@@ -107,7 +112,7 @@ test(`${kills} kills lose nothing that was acknowledged, show nothing that is no
   await read
   expect(looks).toBeGreaterThan(kills)
   // How much is done between two kills depends on the machine; that something is, must not.
-  expect(acknowledged).toBeGreaterThan(kills / 25)
+  expect(acknowledged).toBeGreaterThan(kills / 5)
 
   const findings = await checkStore(reader, true)
   expect(findings.filter(({ kind }) => kind !== 'leftover')).toEqual([])

@@ -29,8 +29,7 @@ export function checkDisk(head: Buffer, subject: string): void {
 
 /** In place of a tree: reading it throws 'unsupported'. */
 export function diskLayer(name: string): Layer {
-  // biome-ignore lint/correctness/useYield: there is nothing to give.
-  return entriesLayer(name, async function* () {
+  return entriesLayer(name, () => {
     throw new IngotError(
       'unsupported',
       `${name}: the image of a virtual machine, which has a disk and no root file system tree`,

@@ -1,6 +1,6 @@
 import type { Architecture } from '../../image/platform.ts'
 import type { ImageAlias, ImageRecord, ImageSource, ImageType } from './image-record.ts'
-import { architectureOf, fingerprintOf, type ImageRow, propertiesOf, typeOf } from './rows.ts'
+import { architectureOf, fingerprintOf, type ImageRow, propertiesOf, typeOf, type ValuesOf } from './rows.ts'
 
 /** The columns that a brief record is made of, in the order of BriefValues. */
 export const briefColumns = [
@@ -13,12 +13,7 @@ export const briefColumns = [
   'uploaded_at',
 ] as const satisfies readonly (keyof ImageRow)[]
 
-/** Their values. */
-export type BriefValues = {
-  readonly [I in keyof typeof briefColumns]: (typeof briefColumns)[I] extends keyof ImageRow
-    ? ImageRow[(typeof briefColumns)[I]]
-    : never
-}
+export type BriefValues = ValuesOf<typeof briefColumns>
 
 /** What a brief record has of an image's properties: all of them, or no more than the columns of a list show. */
 export const propertiesColumns = { all: 'properties', description: "properties ->> '$.description'" } as const

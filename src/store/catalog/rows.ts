@@ -29,12 +29,11 @@ export const imageColumns = [
   'properties',
 ] as const satisfies readonly (keyof ImageRow)[]
 
-/** Their values. */
-export type ImageValues = {
-  readonly [I in keyof typeof imageColumns]: (typeof imageColumns)[I] extends keyof ImageRow
-    ? ImageRow[(typeof imageColumns)[I]]
-    : never
+/** The values of such columns. */
+export type ValuesOf<Columns extends readonly (keyof ImageRow)[]> = {
+  readonly [I in keyof Columns]: Columns[I] extends keyof ImageRow ? ImageRow[Columns[I]] : never
 }
+export type ImageValues = ValuesOf<typeof imageColumns>
 
 /** What a row says. Throws 'corrupt' for one that cannot be. */
 export function recordOf(row: ImageRow, aliases: readonly ImageAlias[]): ImageRecord {
