@@ -1,4 +1,4 @@
-// `npm run check`: types, format, lint, dead code, import rule and unit tests; fast enough to run on every change.
+// `npm run check`: types, format, lint, dead code, import rule and the quick unit tests; fast enough to run on every change.
 import { runStep } from './run.ts'
 
 const steps: readonly (readonly [title: string, command: string, args: readonly string[]])[] = [
