@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs'
 import { link, mkdir, open, rename, rm, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Writable } from 'node:stream'
-import { sumOf, syncFolder, writeStream } from '../host/durable.ts'
+import { sumOf, syncFolder, writeDurably } from '../host/durable.ts'
 import { openFile } from '../host/file.ts'
 import { forgetTemporary, registerTemporary, temporaryFolder } from '../host/temporary.ts'
 import { IngotError, ioError } from '../image/error.ts'
@@ -142,16 +142,8 @@ async function place(entry: Pending, force: boolean): Promise<void> {
 function fileArtifact(entry: Pending): Artifact {
   return {
     async write(stream) {
-      const handle = await open(entry.temporary, 'wx', 0o644).catch((error) => {
-        throw ioError(`write ${entry.final}`, error)
-      })
-      try {
-        const { size, sha256 } = await writeStream(handle, stream, entry.final)
-        await handle.sync()
-        return { path: entry.final, size, sha256 }
-      } finally {
-        await handle.close()
-      }
+      const sum = await writeDurably(entry.temporary, 0o644, entry.final, (put) => sumOf(stream, put))
+      return { path: entry.final, ...sum }
     },
     async path() {
       return entry.temporary

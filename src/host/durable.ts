@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { ioError } from '../image/error.ts'
 import type { ByteStream } from '../image/stream.ts'
 
@@ -11,15 +11,58 @@ export interface StreamSum {
   readonly sha256: string
 }
 
-/** Writes all of a stream at the file's place; not yet synced. `name` is told in errors. Throws 'io' and what the stream throws. */
-export async function writeStream(handle: FileHandle, stream: ByteStream, name: string): Promise<StreamSum> {
-  return await sumOf(stream, async (chunk) => {
+/** How much may wait to be on the disk, in bytes: what is left to do at the end of a file is short, and the page cache is not full of it. */
+const flushEvery = 32 << 20
+
+/**
+ * Makes a new file, which is on the disk when this is done; `fill` says what is in it with `put`, one call at a time. What was put is
+ * flushed beside that, from time to time. `name` is told in errors. Throws 'io' and what `fill` throws; what there is of the file stays.
+ */
+export async function writeDurably<T>(
+  path: string,
+  mode: number,
+  name: string,
+  fill: (put: (chunk: Buffer) => Promise<void>) => Promise<T>,
+): Promise<T> {
+  const failed = (error: unknown) => ioError(`write ${name}`, error)
+  const handle = await open(path, 'wx', mode).catch((error) => {
+    throw failed(error)
+  })
+  let waiting = 0
+  let flush: Promise<void> | undefined
+  let flushError: unknown
+  async function put(chunk: Buffer): Promise<void> {
+    if (flushError) throw failed(flushError)
     try {
       for (let done = 0; done < chunk.length; ) done += (await handle.write(chunk, done)).bytesWritten
     } catch (error) {
-      throw ioError(`write ${name}`, error)
+      throw failed(error)
     }
-  })
+    waiting += chunk.length
+    if (waiting < flushEvery || flush) return
+    waiting = 0
+    flush = handle
+      .datasync()
+      .catch((error) => {
+        flushError = error
+      })
+      .finally(() => {
+        flush = undefined
+      })
+  }
+  try {
+    const result = await fill(put)
+    await flush
+    // An error of the disk is told once: to whoever syncs first.
+    if (flushError) throw failed(flushError)
+    await handle.sync().catch((error) => {
+      throw failed(error)
+    })
+    return result
+  } finally {
+    await flush
+    await handle.close()
+  }
 }
 
 /** Reads a stream to its end; `take` gets each chunk. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { syncFolder, writeDurably } from '../../host/durable.ts'
 import { forgetTemporary, registerTemporary } from '../../host/temporary.ts'
 import { errnoOf, ioError } from '../../image/error.ts'
 import type { ByteStream } from '../../image/stream.ts'
@@ -15,7 +16,9 @@ export function layoutStore(root: string): BlobStore {
   async function store(stream: ByteStream, promise: () => BlobPromise): Promise<BlobPromise> {
     const temporary = temporaryName(root)
     return await withTemporary(temporary, async () => {
-      await writeSynced(temporary, stream)
+      await writeDurably(temporary, 0o644, temporary, async (put) => {
+        for await (const chunk of stream) await put(chunk)
+      })
       const blob = promise()
       await moveInto(temporary, join(root, blobPath(blob.digest)))
       return blob
@@ -37,12 +40,7 @@ export function layoutStore(root: string): BlobStore {
 export async function replaceFile(root: string, name: string, bytes: Buffer): Promise<void> {
   const temporary = temporaryName(root)
   await withTemporary(temporary, async () => {
-    await writeSynced(
-      temporary,
-      (async function* () {
-        yield bytes
-      })(),
-    )
+    await writeDurably(temporary, 0o644, temporary, (put) => put(bytes))
     await moveInto(temporary, join(root, name))
   })
 }
@@ -61,32 +59,15 @@ async function withTemporary<T>(temporary: string, work: () => Promise<T>): Prom
   }
 }
 
-async function writeSynced(path: string, stream: ByteStream): Promise<void> {
-  const handle = await open(path, 'wx', 0o644).catch((error) => {
-    throw ioError(`write ${path}`, error)
-  })
-  try {
-    for await (const chunk of stream) {
-      for (let done = 0; done < chunk.length; ) done += (await handle.write(chunk, done)).bytesWritten
-    }
-    await handle.sync()
-  } catch (error) {
-    throw ioError(`write ${path}`, error)
-  } finally {
-    await handle.close()
-  }
-}
-
 async function moveInto(temporary: string, path: string): Promise<void> {
   const folder = dirname(path)
   try {
     await mkdir(folder, { recursive: true })
     await rename(temporary, path)
-    const handle = await open(folder, 'r')
-    await handle.sync().finally(() => handle.close())
   } catch (error) {
     throw ioError(`put ${path} in place`, error)
   }
+  await syncFolder(folder)
 }
 
 async function hasSize(path: string, size: number): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type FileHandle, open, opendir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { sumOf, syncFolder, writeStream } from '../../host/durable.ts'
+import { sumOf, syncFolder, writeDurably } from '../../host/durable.ts'
 import { openFile } from '../../host/file.ts'
 import { openWorkFolder } from '../../host/work-folder.ts'
 import { type Digest, digestAlgorithm, digestHex } from '../../image/digest.ts'
@@ -67,16 +67,8 @@ function staging(work: { readonly path: string; remove(): Promise<void> }): Stag
     path: work.path,
     async write(stream) {
       const path = join(work.path, randomBytes(8).toString('hex'))
-      const handle = await open(path, 'wx', 0o600).catch((error) => {
-        throw ioError(`write ${path}`, error)
-      })
-      try {
-        const { sha256, size } = await writeStream(handle, stream, path)
-        await sync(handle, path)
-        return { digest: `sha256:${sha256}`, size, path }
-      } finally {
-        await handle.close()
-      }
+      const { sha256, size } = await writeDurably(path, 0o600, path, (put) => sumOf(stream, put))
+      return { digest: `sha256:${sha256}`, size, path }
     },
     async adopt(path, digest) {
       const file = await openFile(path)
