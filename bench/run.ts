@@ -23,6 +23,7 @@ const missed: string[] = []
 const mostMemory = 300e6
 
 try {
+  await once('node scripts/bundle.ts')
   await installBenchPeers()
   const layout = await makeLayeredImage(work)
   const shifted = await makeShifted(work)

@@ -4,18 +4,25 @@ import { registerHooks } from 'node:module'
 const modules = {
   'node:child_process': 'export default undefined',
   'node:fs': "export default process.getBuiltinModule('fs')",
-  'node:process': 'export default process',
+  'node:process': 'export default globalThis.process',
   'node:util': "export const { stripVTControlCharacters } = process.getBuiltinModule('util')",
 }
 
 /**
- * Gives the argument parser light forms of Node's modules. To import one of these as they are makes all that it exports, also what is
- * behind getters (streams, sockets): 30 ms of the 65 that Ingot took to start.
+ * The light form of a module of Node's where the argument parser asks for it, else undefined. To import one of these as they are makes
+ * all that it exports, also what is behind getters (streams, sockets): 30 ms of the 65 that Ingot took to start.
+ * @param {string} specifier
+ * @param {string | undefined} importer path or URL
  */
+export function lightBuiltin(specifier, importer) {
+  return importer?.includes('/node_modules/commander/') ? modules[specifier] : undefined
+}
+
+/** Gives the argument parser the light forms when it is loaded. */
 export function lightenBuiltins() {
   registerHooks({
     resolve(specifier, context, next) {
-      const source = context.parentURL?.includes('/node_modules/commander/') ? modules[specifier] : undefined
+      const source = lightBuiltin(specifier, context.parentURL)
       if (source === undefined) return next(specifier, context)
       return { url: `data:text/javascript,${encodeURIComponent(source)}`, format: 'module', shortCircuit: true }
     },

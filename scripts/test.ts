@@ -18,6 +18,7 @@ if (soak) process.env.INGOT_SOAK = '1'
 installPeers()
 
 let failedSteps = 0
+failedSteps += runStep('bundle', 'node', ['scripts/bundle.ts']) === 0 ? 0 : 1
 failedSteps += runStep('types', 'tsc', ['-p', '.']) === 0 ? 0 : 1
 failedSteps += runStep('format and lint', 'biome', ['check', '--error-on-warnings', '.']) === 0 ? 0 : 1
 failedSteps += runStep('dead code', 'knip', []) === 0 ? 0 : 1

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { print } from './print.ts'
 import { reportError } from './report-error.ts'
 import { version } from './version.ts'
 
@@ -29,6 +30,7 @@ export async function createProgram(words?: readonly (string | undefined)[]): Pr
     .showSuggestionAfterError()
     .showHelpAfterError('(ingot help COMMAND tells more)')
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureOutput({ writeOut: print })
     .exitOverride()
   const [first, second] = words ?? []
   const one = first !== undefined && Object.hasOwn(commands, first) ? commands[first] : undefined
@@ -55,7 +57,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   const debug = argv.includes('--debug')
   try {
     if (argv.length === 3 && argv[2] === '--version') {
-      process.stdout.write(`${version()}\n`)
+      print(`${version()}\n`)
       return 0
     }
     const program = await createProgram(isCompletion(argv[2]) ? undefined : [argv[2], argv[3]])

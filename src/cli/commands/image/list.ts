@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import type { Architecture } from '../../../image/platform.ts'
 import type { ListFormat, ListOptions } from '../../image-list/render.ts'
 import { architectureOption } from '../../options.ts'
+import { print } from '../../print.ts'
 import { addStoreOptions, type StoreFlags } from '../../with-store.ts'
 
 interface Flags extends StoreFlags {
@@ -68,7 +69,7 @@ Examples:
           ...(flags.architecture ? { architecture: flags.architecture } : {}),
           ...(flags.type ? { type: flags.type } : {}),
         })
-        process.stdout.write(await renderImages(images, options))
+        print(await renderImages(images, options))
         const { expiringSoon } = await import('../../image-list/expiring.ts')
         const days = Number(listSetting(database, 'images.expiry_warning') ?? 7)
         for (const line of expiringSoon(images, now, days)) process.stderr.write(`warning: ${line}\n`)
