@@ -15,6 +15,7 @@ import { makeTinyRoot, sandboxMissing, testFolder } from './test-root.ts'
 
 const folder = testFolder()
 let homes = 0
+const images: BuiltImage[] = []
 
 interface Built {
   readonly image: BuiltImage
@@ -30,6 +31,7 @@ async function build(text: string, home = newHome(), more: Partial<BuildOptions>
   const events: BuildEvent[] = []
   const recipe = parseRecipe(text, join(folder, 'ingot.yaml'))
   const image = await buildRecipe(recipe, { home, onEvent: (event) => events.push(event), ...more })
+  images.push(image)
   return { image, home, events }
 }
 
@@ -42,7 +44,10 @@ async function treeOf(image: BuiltImage): Promise<ReadonlyMap<string, Entry & { 
   return tree
 }
 
-afterEach(() => vi.unstubAllEnvs())
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  for (const image of images.splice(0)) await image.dispose()
+})
 
 describe.skipIf(sandboxMissing)(`buildRecipe${sandboxMissing ? ` (skipped: ${sandboxMissing})` : ''}`, () => {
   test('from scratch: the steps, and a time that does not move', async () => {

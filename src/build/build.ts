@@ -1,7 +1,14 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { tryFolderLock } from '../host/folder-lock.ts'
+import { shareFolder, withFolderLock } from '../host/lock.ts'
 import { IngotError } from '../image/error.ts'
 import type { SystemImage } from '../image/system-image.ts'
 import type { Recipe } from '../recipe/recipe.ts'
-import { bindBase } from './bases/registry.ts'
+import type { BoundBase } from './bases/registry.ts'
+import { type BuiltNote, builtKey, noteBuilt } from './built.ts'
+import { filesOf, findLayer, type KeptLayer, keepLayer, newLayer } from './cache/layer-cache.ts'
+import { createLayerStack, type LayerStack } from './cache/layer-stack.ts'
 import { environmentOf } from './environment.ts'
 import { chosenEpoch } from './epoch.ts'
 import type { BuildEvent } from './events.ts'
@@ -10,7 +17,9 @@ import { imageOfRoot } from './image-of-root.ts'
 import { type BuildLog, openLog } from './log.ts'
 import type { MadeRoot } from './metadata.ts'
 import { doPart } from './part.ts'
+import { type BuildPlan, type PlannedLayer, planBuild } from './plan.ts'
 import { runInSandbox } from './sandbox/sandbox.ts'
+import { type BaseSaying, readSaying, writeSaying } from './saying.ts'
 import { bindStep } from './steps/registry.ts'
 import { type BuildFolder, openBuildFolder } from './work-folder.ts'
 
@@ -21,8 +30,8 @@ export interface BuildOptions {
   readonly onEvent: (event: BuildEvent) => void
   /** Time ceiling in seconds since the epoch; default `$SOURCE_DATE_EPOCH`, else what the base says. */
   readonly epoch?: number
-  /** Makes a cached base anew. */
-  readonly refresh?: boolean
+  /** Does this step and those after it although they were done before; 0 is the base. */
+  readonly anewFrom?: number
 }
 
 /** An image whose layer is read from the work folder of its build. */
@@ -31,84 +40,138 @@ export interface BuiltImage extends SystemImage {
   readonly epoch: number
   /** The log file. */
   readonly log: string
+  /** Notes what became of the build, so that the same one has nothing to do. */
+  note(note: BuiltNote): void
   /** Removes the work folder; the image cannot be read after that. */
   dispose(): Promise<void>
 }
 
 /**
- * Builds a recipe: fills a root from its base, does its steps, and gives the tree as an image of one layer, cleaned as
- * the recipe asks and with no time above the ceiling. Same recipe, same base: same image, whatever the host's time,
- * umask, locale and time zone. On failure nothing but the log is left.
+ * Builds a recipe: its base and each of its steps is a layer, made once and kept, and the tree of all of them is an image of one
+ * layer, cleaned as the recipe asks and with no time above the ceiling. Same recipe, same base: same image, whatever the host's time,
+ * umask, locale and time zone. On failure nothing is left but the log, and the layers of the steps before.
+ * The tree is mounted while the image is in use; a process that may be killed had better have a mount namespace of its own.
  * Throws 'unsupported' for an ordinary user, 'missing-tool', 'command-failed' naming the step, and 'io'.
  */
 export async function buildRecipe(recipe: Recipe, options: BuildOptions): Promise<BuiltImage> {
   requireRoot()
-  const chosen = chosenEpoch(options.epoch)
+  const epoch = chosenEpoch(options.epoch)
   const home = await openHome(options.home)
+  const plan = await planBuild(recipe, home, epoch)
+  const use = await shareFolder(home.layers)
   const work = await openBuildFolder(home.work)
+  const stack = await createLayerStack(work.path, work.root)
+  let disposed = false
+  const dispose = async () => {
+    if (disposed) return
+    disposed = true
+    stack.hide()
+    await work.remove()
+    await use.release()
+  }
   try {
     const log = openLog(home.logs, recipe.name, options.onEvent)
     try {
-      const made = await fillRoot(recipe, { home, work, log, epoch: chosen, refresh: options.refresh ?? false })
-      const { epoch } = made
+      const made = await makeLayers({
+        recipe,
+        plan,
+        home,
+        work,
+        log,
+        stack,
+        epoch,
+        anewFrom: options.anewFrom ?? Infinity,
+      })
+      await stack.show()
       const warn = (message: string) => log.emit({ type: 'warning', message })
       const image = await imageOfRoot(work.root, recipe, made, warn)
-      return { ...image, epoch, log: log.path, dispose: async () => await work.remove() }
+      const key = await builtKey(recipe, plan, home)
+      return { ...image, epoch: made.epoch, log: log.path, note: (note) => noteBuilt(home, key, note), dispose }
     } finally {
       log.close()
     }
   } catch (error) {
-    await work.remove()
+    await dispose()
     throw error
   }
 }
 
 interface Building {
+  readonly recipe: Recipe
+  readonly plan: BuildPlan
   readonly home: BuildHome
   readonly work: BuildFolder
   readonly log: BuildLog
+  readonly stack: LayerStack
   readonly epoch: number | undefined
-  readonly refresh: boolean
+  readonly anewFrom: number
 }
 
-/** Does the base and the steps. */
-async function fillRoot(recipe: Recipe, { home, work, log, epoch: chosen, refresh }: Building): Promise<MadeRoot> {
-  const base = bindBase(recipe.from, recipe.steps)
-  const count = recipe.steps.length
-  const { folder: recipeFolder, architecture } = recipe
-  const { epoch, metadata } = await doPart(
-    { title: base.title, number: 0, count, place: `${recipe.file}: from` },
-    log,
-    async () =>
-      await base.fill({
-        root: work.root,
-        work: work.path,
-        home,
-        recipeFolder,
-        architecture,
-        epoch: chosen,
-        refresh,
-        log,
-      }),
-  )
-  const env = environmentOf(metadata?.run.env)
-  for (const step of base.steps) {
-    if (step.kind === 'env') Object.assign(env, step.value)
-    const { title, apply } = bindStep(step)
-    const number = recipe.steps.indexOf(step) + 1
-    const place = `${recipe.file}:${step.line}: step ${number}`
-    const onLine = (line: string) => log.emit({ type: 'output', line })
-    await doPart({ title, number, count, place }, log, async () => {
-      await apply({
-        root: work.root,
-        recipeFolder,
-        epoch,
-        sandbox: async (job) =>
-          await runInSandbox({ ...job, env: { ...env, ...job.env }, root: work.root, work: work.path, epoch, onLine }),
-      })
-    })
+/** The layers of the base and the steps, from the cache or made now, on the stack. */
+async function makeLayers(building: Building): Promise<MadeRoot> {
+  const { plan, home, log, stack, anewFrom } = building
+  let said: BaseSaying | undefined
+  let env: Record<string, string> = {}
+  for (const planned of plan.layers) {
+    const { title, number, count, key, step } = planned
+    if (step?.kind === 'env') Object.assign(env, step.value)
+    const find = async () => (number < anewFrom ? await findLayer(home.layers, key) : undefined)
+    const found = await find()
+    if (found) log.emit({ type: 'cached', title, number, count })
+    const layer =
+      found ??
+      (await doPart(planned, log, () =>
+        withLayerLock(building, key, async () => (await find()) ?? (await makeLayer(building, planned, said, env))),
+      ))
+    if (step === undefined) {
+      said = readSaying(layer.base)
+      env = environmentOf(said.metadata?.run.env)
+    }
+    if (!layer.empty || step === undefined) stack.add(layer.files)
   }
-  return { epoch, base: metadata, env }
+  return { epoch: said!.epoch, base: said!.metadata, env }
+}
+
+/** Two builds that need the same layer make it once: the second one waits, and finds it. */
+async function withLayerLock<T>({ home, log }: Building, key: string, work: () => Promise<T>): Promise<T> {
+  const folder = join(home.locks, key)
+  await mkdir(folder, { recursive: true })
+  const taken = await tryFolderLock(folder)
+  if (taken === undefined) log.emit({ type: 'note', message: 'waiting for another build that does the same' })
+  await taken?.close()
+  return await withFolderLock(folder, work)
+}
+
+async function makeLayer(
+  building: Building,
+  { key, title, number, step }: PlannedLayer,
+  said: BaseSaying | undefined,
+  env: Readonly<Record<string, string>>,
+): Promise<KeptLayer> {
+  const { home, work, stack, recipe, log } = building
+  const folder = await newLayer(work.path, `layer-${number}`)
+  const upper = filesOf(folder)
+  if (step === undefined) {
+    const base = await fillBase(building, building.plan.base, upper)
+    return await keepLayer(home.layers, key, folder, { title, base })
+  }
+  const epoch = said!.epoch
+  const onLine = (line: string) => log.emit({ type: 'output', line })
+  await stack.change(upper, async () => {
+    await bindStep(step).apply({
+      root: work.root,
+      recipeFolder: recipe.folder,
+      epoch,
+      sandbox: async (job) =>
+        await runInSandbox({ ...job, env: { ...env, ...job.env }, stack, work: work.path, epoch, onLine }),
+    })
+  })
+  return await keepLayer(home.layers, key, folder, { title })
+}
+
+async function fillBase({ recipe, home, work, log, epoch }: Building, base: BoundBase, root: string): Promise<unknown> {
+  const { folder: recipeFolder, architecture } = recipe
+  return writeSaying(await base.fill({ root, work: work.path, home, recipeFolder, architecture, epoch, log }))
 }
 
 function requireRoot(): void {

@@ -2,6 +2,8 @@
 export type BuildEvent =
   /** A part of the work begins: the base, or a step. */
   | { readonly type: 'start'; readonly title: string; readonly number: number; readonly count: number }
+  /** A part of the work was done before, and its result is used. */
+  | { readonly type: 'cached'; readonly title: string; readonly number: number; readonly count: number }
   /** A line that a program wrote. */
   | { readonly type: 'output'; readonly line: string }
   /** Something worth knowing, such as that a cached base was used. */

@@ -5,8 +5,14 @@ import { ioError } from '../image/error.ts'
 /** The folders of `$INGOT_HOME` that builds use. */
 export interface BuildHome {
   readonly path: string
-  /** Bootstrapped bases. */
-  readonly bases: string
+  /** What bases and steps have made, by what it hangs on (cache/layer-cache.ts). */
+  readonly layers: string
+  /** Digests of files that bases and steps take in (cache/content.ts). */
+  readonly digests: string
+  /** What became of builds (built.ts). */
+  readonly built: string
+  /** A folder for each layer that is or was being made, whose lock the maker has. */
+  readonly locks: string
   readonly logs: string
   /** Work folders of running builds. */
   readonly work: string
@@ -14,11 +20,21 @@ export interface BuildHome {
 
 /** Makes the folders of a home that are not there yet: roots and caches of images are for root's eyes only. */
 export async function openHome(path: string): Promise<BuildHome> {
-  const home = { path, bases: join(path, 'cache', 'bases'), logs: join(path, 'logs'), work: join(path, 'tmp') }
+  const home = {
+    path,
+    layers: join(path, 'cache', 'layers'),
+    digests: join(path, 'cache', 'digests'),
+    built: join(path, 'cache', 'built'),
+    locks: join(path, 'cache', 'locks'),
+    logs: join(path, 'logs'),
+    work: join(path, 'tmp'),
+  }
   try {
     await mkdir(path, { recursive: true, mode: 0o755 })
     await mkdir(join(path, 'cache'), { recursive: true, mode: 0o755 })
-    for (const folder of [home.bases, home.logs, home.work]) await mkdir(folder, { recursive: true, mode: 0o700 })
+    for (const folder of [home.layers, home.digests, home.built, home.locks, home.logs, home.work]) {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+    }
   } catch (error) {
     throw ioError(`create ${path}`, error)
   }

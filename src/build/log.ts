@@ -53,6 +53,8 @@ function logLine(event: BuildEvent): string {
   switch (event.type) {
     case 'start':
       return `==> ${event.number}/${event.count} ${event.title}`
+    case 'cached':
+      return `=== ${event.number}/${event.count} ${event.title}: done before`
     case 'output':
       return event.line
     case 'note':

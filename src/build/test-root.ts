@@ -1,9 +1,20 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll } from 'vitest'
 import { removeTreeSync } from '../host/remove-tree.ts'
+import { createLayerStack, type LayerStack } from './cache/layer-stack.ts'
 
 const programs = [
   'sh',
@@ -50,6 +61,26 @@ export function makeTinyRoot(root: string): string {
   writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0::/root:/bin/sh\nlab:x:1000:1001::/home/lab:/bin/sh\n')
   writeFileSync(join(root, 'etc/group'), 'root:x:0:\nlab:x:1001:\nvideo:x:44:lab\naudio:x:29:lab,root\n')
   return root
+}
+
+/**
+ * Does something with the layers of an image whose tree `root` has, and makes the changed tree the new `root`. `work`: an empty folder
+ * beside it, which is empty again afterwards.
+ */
+export async function changeTree<T>(root: string, work: string, what: (stack: LayerStack) => Promise<T>): Promise<T> {
+  const [merged, upper] = [join(work, 'root'), join(work, 'upper')]
+  for (const folder of [merged, upper]) mkdirSync(folder)
+  const stack = await createLayerStack(work, merged)
+  stack.add(root)
+  const result = await stack.change(upper, async () => await what(stack))
+  stack.add(upper)
+  await stack.show()
+  execFileSync('cp', ['-a', merged, `${root}.new`])
+  stack.hide()
+  removeTreeSync(root)
+  renameSync(`${root}.new`, root)
+  for (const name of readdirSync(work)) if (!name.startsWith('sandbox-')) removeTreeSync(join(work, name))
+  return result
 }
 
 function addProgram(root: string, name: string): void {

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { styleText } from 'node:util'
-import { type BuiltImage, buildRecipe } from '../build/build.ts'
+import type { BuiltImage } from '../build/build.ts'
+import { type BuiltNote, findBuilt, isAsWritten, writtenFile } from '../build/built.ts'
 import type { BuildEvent } from '../build/events.ts'
-import { pour } from '../formats/pour.ts'
 import type { Rendition } from '../formats/types.ts'
 import { defaultHome } from '../host/home.ts'
 import { IngotError } from '../image/error.ts'
@@ -20,6 +20,8 @@ export interface BuildFlags {
   readonly force?: boolean
   readonly home?: string
   readonly store: boolean
+  /** This step and those after it are done anew; 0 is the base. */
+  readonly anewFrom: number | undefined
   readonly format: 'table' | 'json'
 }
 
@@ -36,10 +38,14 @@ export async function buildAndPour(path: string, flags: BuildFlags): Promise<voi
       hint: 'Add `outputs:` to the recipe, or use --to.',
     })
   const home = flags.home ?? defaultHome()
-  const built = await buildRecipe(recipe, { home, onEvent: showEvent })
+  const { anewFrom } = flags
+  if (anewFrom === undefined && (await isBuilt(recipe, home, { ...flags, outputs, folder }))) return
+  const { buildRecipe } = await import('../build/build.ts')
+  const built = await buildRecipe(recipe, { home, onEvent: showEvent, ...(anewFrom !== undefined && { anewFrom }) })
   try {
     const poured = folder === undefined ? [] : await pourAll(built, outputs, folder, flags.force ?? false)
-    if (flags.store) await keep(home, built, path, poured)
+    const fingerprint = flags.store ? await keep(home, built, path, poured) : undefined
+    built.note({ fingerprint, outputs: notesOf(poured, folder) })
     if (poured.length > 0 || !flags.store)
       print(
         poured.map((each) => each.rendition),
@@ -51,7 +57,55 @@ export async function buildAndPour(path: string, flags: BuildFlags): Promise<voi
   }
 }
 
+interface Wanted {
+  readonly store: boolean
+  readonly format: 'table' | 'json'
+  readonly outputs: readonly Output[]
+  readonly folder: string | undefined
+}
+
+/** Whether the same build was done before and all that it made is there; says so then. */
+async function isBuilt(recipe: Recipe, home: string, wanted: Wanted): Promise<boolean> {
+  const { readCatalog } = await import('../store/catalog/read.ts')
+  const { standsFor } = await import('../store/catalog/list.ts')
+  const note = await findBuilt(recipe, home)
+  if (note === undefined) return false
+  const { fingerprint } = note
+  if (wanted.store) {
+    if (fingerprint === undefined) return false
+    if (!(await readCatalog(home, (database) => standsFor(database, recipe.name, fingerprint)))) return false
+  }
+  const { folder } = wanted
+  const written = folder === undefined ? [] : wanted.outputs.map((output) => note.outputs[outputKey(output, folder)])
+  if (!written.every((output) => output?.files.every(isAsWritten))) return false
+  tell('nothing has changed since it was built')
+  if (wanted.store) tell(`store: ${recipe.name} ${fingerprint!.slice(0, 12)}`)
+  if (folder !== undefined)
+    print(
+      written.map((output) => output!.rendition as Rendition),
+      recipe.name,
+      wanted.format,
+    )
+  return true
+}
+
+function notesOf(poured: readonly Poured[], folder: string | undefined): BuiltNote['outputs'] {
+  if (folder === undefined) return {}
+  return Object.fromEntries(
+    poured.map(({ wish, rendition }) => {
+      const files = rendition.files.length > 0 ? rendition.files.map((file) => file.path) : [folder]
+      return [outputKey({ ...wish, format: wish.to }, folder), { files: files.map(writtenFile), rendition }]
+    }),
+  )
+}
+
+function outputKey({ format, variant, compression }: OutputWish, folder: string): string {
+  return JSON.stringify([format, variant ?? null, compression ?? null, resolve(folder)])
+}
+
 type Output = Recipe['outputs'][number]
+
+type OutputWish = { readonly [Key in keyof Output]: Output[Key] | undefined }
 
 async function pourAll(
   built: BuiltImage,
@@ -65,6 +119,7 @@ async function pourAll(
   for (const { format, variant, compression } of outputs) {
     const started = Date.now()
     const wish = { to: format, variant, compression }
+    const { pour } = await import('../formats/pour.ts')
     const rendition = await pour([built], { ...wish, out: outputPath(folder, stem, format), force, warn })
     tell(`${format} in ${formatDuration((Date.now() - started) / 1000)}`)
     poured.push({ wish, rendition })
@@ -72,7 +127,7 @@ async function pourAll(
   return poured
 }
 
-async function keep(home: string, built: BuiltImage, recipe: string, poured: readonly Poured[]): Promise<void> {
+async function keep(home: string, built: BuiltImage, recipe: string, poured: readonly Poured[]): Promise<string> {
   const { openStore } = await import('../store/store.ts')
   const { keepBuilt } = await import('../store/keep-built.ts')
   const store = await openStore(home)
@@ -80,6 +135,7 @@ async function keep(home: string, built: BuiltImage, recipe: string, poured: rea
     const { fingerprint, moved } = await keepBuilt(store, built, resolve(recipe), poured)
     const before = moved.length > 0 ? `; ${moved.join(', ')} was another image before` : ''
     tell(`store: ${built.names.join(', ')} ${fingerprint.slice(0, 12)}${before}`)
+    return fingerprint
   } finally {
     store.close()
   }
@@ -109,6 +165,11 @@ function showEvent(event: BuildEvent): void {
     case 'start':
       process.stderr.write(
         `${styleText('bold', `[${event.number}/${event.count}]`, { stream: process.stderr })} ${event.title}\n`,
+      )
+      break
+    case 'cached':
+      process.stderr.write(
+        `${styleText('bold', `[${event.number}/${event.count}]`, { stream: process.stderr })} ${event.title} ${styleText('dim', '(done before)', { stream: process.stderr })}\n`,
       )
       break
     case 'finish':

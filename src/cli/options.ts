@@ -111,3 +111,7 @@ export function dateOption(text: string): number {
     throw new InvalidArgumentError('that is not a date like 2026-12-31, or a time from now like 30d.')
   return Math.floor(time / 1000)
 }
+
+export function homeOption(): Option {
+  return new Option('--home <folder>', 'Ingot’s folder: images, caches, logs').env('INGOT_HOME')
+}

@@ -4,7 +4,8 @@ import { reportError } from './report-error.ts'
 import { version } from './version.ts'
 
 const commands: Readonly<Record<string, (only?: string | false) => Promise<Command>>> = {
-  build: async () => (await import('./commands/build.ts')).buildCommand(),
+  build: async () => (await import('./commands/build/index.ts')).buildCommand(),
+  plan: async () => (await import('./commands/plan.ts')).planCommand(),
   convert: async () => (await import('./commands/convert.ts')).convertCommand(),
   pack: async () => (await import('./commands/pack.ts')).packCommand(),
   inspect: async () => (await import('./commands/inspect.ts')).inspectCommand(),

@@ -1,12 +1,9 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import type { Store } from '../store/store.ts'
+import { homeOption } from './options.ts'
 
 export interface StoreFlags {
   readonly home?: string
-}
-
-export function homeOption(): Option {
-  return new Option('--home <folder>', 'Ingot’s folder, with the image store').env('INGOT_HOME')
 }
 
 /** Adds the options that every command on the store has. */

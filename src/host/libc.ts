@@ -14,6 +14,8 @@ export interface Libc {
   utimensat(folder: number, path: Buffer, times: BigInt64Array, flags: number): number
   lseek(fd: number, offset: number, whence: number): number
   flock(fd: number, operation: number): number
+  mount(source: Buffer, target: Buffer, type: Buffer, flags: bigint, data: Buffer): number
+  umount2(target: Buffer, flags: number): number
   /** Number of the last error of this thread. */
   errno(): number
 }
@@ -37,6 +39,8 @@ function load(): Libc {
     utimensat: library.func('int utimensat(int folder, void *path, void *times, int flags)'),
     lseek: library.func('int64_t lseek(int fd, int64_t offset, int whence)'),
     flock: library.func('int flock(int fd, int operation)'),
+    mount: library.func('int mount(void *source, void *target, void *type, uint64_t flags, void *data)'),
+    umount2: library.func('int umount2(void *target, int flags)'),
     errno: () => koffi.errno(),
   }
 }

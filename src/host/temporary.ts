@@ -12,6 +12,7 @@ export interface TemporaryFolder {
 }
 
 const registered = new Set<string>()
+const firsts = new Set<() => void>()
 let watchingExit = false
 
 /** Where temporary folders go: $INGOT_TMPDIR, else $TMPDIR, else /var/tmp. */
@@ -58,8 +59,15 @@ export function forgetTemporary(path: string): void {
   registered.delete(path)
 }
 
+/** Work that must be done before anything temporary is removed, when the process ends early: unmounting. */
+export function beforeRemoval(work: () => void): { forget(): void } {
+  firsts.add(work)
+  return { forget: () => firsts.delete(work) }
+}
+
 /** Removes everything registered. What cannot be removed is named on standard error. */
 function removeTemporarySync(): void {
+  for (const first of firsts) first()
   for (const path of registered) {
     registered.delete(path)
     try {

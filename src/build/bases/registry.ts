@@ -6,7 +6,7 @@ import { imageBase } from './image.ts'
 import { rootfsBase } from './rootfs.ts'
 import { scratchBase } from './scratch.ts'
 import { storeBase } from './store.ts'
-import type { BaseBuilder, BaseContext, BaseResult } from './types.ts'
+import type { BaseBuilder, BaseContext, BaseResult, IdentityContext } from './types.ts'
 
 /** What makes each kind of base; their forms are in recipe/bases. */
 const builders: { readonly [Kind in Base['kind']]: BaseBuilder<Extract<Base, { kind: Kind }>> } = {
@@ -22,6 +22,7 @@ export interface BoundBase {
   readonly title: string
   /** The steps that the base does not take over. */
   readonly steps: readonly Step[]
+  identity(context: IdentityContext): Promise<unknown>
   fill(context: BaseContext): Promise<BaseResult>
 }
 
@@ -32,6 +33,7 @@ export function bindBase(base: Base, steps: readonly Step[]): BoundBase {
   return {
     title: builder.title(absorbed.base),
     steps: absorbed.steps,
+    identity: async (context) => [absorbed.base, await builder.identity(absorbed.base, context)],
     fill: async (context) => await builder.fill(absorbed.base, context),
   }
 }

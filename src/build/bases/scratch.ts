@@ -6,6 +6,7 @@ const noDate = 315_532_800
 
 export const scratchBase: BaseBuilder<ScratchBase> = {
   title: () => 'scratch',
+  identity: async () => null,
   async fill(_, context) {
     return { epoch: context.epoch ?? noDate }
   },

@@ -8,6 +8,14 @@ import type { BaseBuilder } from './types.ts'
 /** An image of the same home's store; all its bytes are verified on the way. */
 export const storeBase: BaseBuilder<StoreBase> = {
   title: ({ name }) => `image ${name}`,
+  async identity({ name }, { home, architecture }) {
+    const store = await openStore(home.path)
+    try {
+      return (await findServedImage(await store.catalog(), name, { architecture })).record.fingerprint
+    } finally {
+      store.close()
+    }
+  },
   async fill({ name }, context) {
     const store = await openStore(context.home.path)
     try {

@@ -18,10 +18,11 @@ export interface BaseContext {
   readonly architecture: Architecture | undefined
   /** The time ceiling that the caller chose, in seconds since the epoch; undefined: the base decides. */
   readonly epoch: number | undefined
-  /** Makes what is cached anew. */
-  readonly refresh: boolean
   readonly log: BuildLog
 }
+
+/** What a base needs to tell what it hangs on. */
+export type IdentityContext = Pick<BaseContext, 'home' | 'recipeFolder' | 'architecture' | 'epoch'>
 
 export interface BaseResult {
   /** The newest time that anything in the image may carry, in seconds since the epoch: `context.epoch` where that is set. */
@@ -42,6 +43,11 @@ export interface BaseBuilder<B extends Base> {
   title(base: B): string
   /** Takes over leading steps that the base can do faster itself. Absent: none. */
   absorb?(base: B, steps: readonly Step[]): Absorbed<B>
+  /**
+   * All that the result of `fill` hangs on, besides the recipe's architecture and the time ceiling, as what JSON can hold: while it is
+   * the same, a result of before is used. Throws as `fill` when what it names is not there.
+   */
+  identity(base: B, context: IdentityContext): Promise<unknown>
   /** Fills the root. */
   fill(base: B, context: BaseContext): Promise<BaseResult>
 }

@@ -1,5 +1,6 @@
-import { chmodSync, existsSync, lstatSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { chmodSync, existsSync, lchownSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, relative } from 'node:path'
+import { setTimes } from '../../host/native.ts'
 import { errnoOf, ioError } from '../../image/error.ts'
 import { resolveInRoot } from '../root/resolve.ts'
 
@@ -17,17 +18,24 @@ interface LoanFile {
 const policy: LoanFile = { path: 'usr/sbin/policy-rc.d', content: '#!/bin/sh\nexit 101\n', mode: 0o755 }
 
 /**
- * Lends a root what programs need while they run in it: the host's resolv.conf, and a policy-rc.d that keeps services
- * from starting. The returned function takes both back, byte for byte and link for link, and removes mount points
- * that the sandbox had to make. A file that the program itself changed or replaced stays as the program left it.
- * `keep` is an empty folder outside the root, on the same file system.
+ * Fills `loan`, a directory that will lie over the tree of `root` while programs run in it, with what they need: the host's resolv.conf,
+ * a policy-rc.d that keeps services from starting, and mount points that the image lacks. Nothing of it gets into the image; what a
+ * program changes or replaces does.
  */
-export function lendFiles(root: string, keep: string): () => void {
-  const missing = mountPoints.map((name) => join(root, name)).filter((path) => !isThere(path))
-  const returns = loans().flatMap((file) => lend(root, file, keep))
-  return () => {
-    for (const giveBack of returns) giveBack()
-    for (const path of missing) removeIfEmpty(path)
+export function fillLoan(root: string, loan: string): void {
+  for (const file of loans()) {
+    const folder = resolveInRoot(root, dirname(file.path))
+    if (!existsSync(folder)) continue // an image without /etc or /usr/sbin has nobody to read it
+    const path = join(folder, basename(file.path))
+    makeFolders(root, loan, folder)
+    const lent = join(loan, relative(root, path))
+    writeFileSync(lent, file.content, { flag: 'wx' })
+    chmodSync(lent, file.mode) // whatever the umask: apt resolves names as a user of its own
+    copyTimes(root, loan, folder)
+  }
+  for (const name of mountPoints) {
+    if (lstatSync(join(root, name), { throwIfNoEntry: false }) === undefined)
+      mkdirSync(join(loan, name), { mode: 0o755 })
   }
 }
 
@@ -36,52 +44,29 @@ function loans(): readonly LoanFile[] {
   return [policy, ...(resolver === undefined ? [] : [{ path: 'etc/resolv.conf', content: resolver, mode: 0o644 }])]
 }
 
-function lend(root: string, file: LoanFile, keep: string): readonly (() => void)[] {
-  const folder = resolveInRoot(root, dirname(file.path))
-  if (!existsSync(folder)) return [] // an image without /etc or /usr/sbin has nobody to read it
-  const path = join(folder, basename(file.path))
-  const kept = join(keep, basename(file.path))
-  const own = moveIfThere(path, kept)
-  writeFileSync(path, file.content, { flag: 'wx' })
-  chmodSync(path, file.mode) // whatever the umask: apt resolves names as a user of its own
-  return [
-    () => {
-      if (isUnchanged(path, file.content)) {
-        rmSync(path)
-        if (own) renameSync(kept, path)
-      } else if (own) {
-        rmSync(kept)
-      }
-    },
-  ]
-}
-
-function isUnchanged(path: string, content: string): boolean {
-  const found = lstatSync(path, { throwIfNoEntry: false })
-  return found?.isFile() === true && readFileSync(path, 'utf8') === content
-}
-
-function moveIfThere(from: string, to: string): boolean {
-  if (!isThere(from)) return false
-  try {
-    renameSync(from, to)
-  } catch (error) {
-    throw ioError(`move ${from} aside`, error)
+/** The directories down to `folder`, as the image has them: where they lie over the image's, they are what it shows. */
+function makeFolders(root: string, loan: string, folder: string): void {
+  for (const [original, copy] of chain(root, loan, folder)) {
+    if (existsSync(copy)) continue
+    mkdirSync(copy)
+    const { uid, gid, mode } = lstatSync(original)
+    lchownSync(copy, uid, gid)
+    chmodSync(copy, mode & 0o7777)
   }
-  return true
 }
 
-function isThere(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
-}
-
-function removeIfEmpty(path: string): void {
-  try {
-    rmdirSync(path)
-  } catch (error) {
-    const errno = errnoOf(error)
-    if (errno !== 'ENOENT' && errno !== 'ENOTEMPTY') throw ioError(`remove ${path}`, error)
+function copyTimes(root: string, loan: string, folder: string): void {
+  for (const [original, copy] of chain(root, loan, folder)) {
+    setTimes(Buffer.from(copy), lstatSync(original, { bigint: true }).mtimeNs)
   }
+}
+
+function chain(root: string, loan: string, folder: string): readonly (readonly [original: string, copy: string])[] {
+  const parts = relative(root, folder).split('/').filter(Boolean)
+  return parts.map((_, index) => {
+    const path = parts.slice(0, index + 1).join('/')
+    return [join(root, path), join(loan, path)]
+  })
 }
 
 function readIfThere(path: string): string | undefined {

@@ -13,27 +13,33 @@ import {
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { makeTinyRoot, sandboxMissing, testFolder } from '../test-root.ts'
+import { changeTree, makeTinyRoot, sandboxMissing, testFolder } from '../test-root.ts'
 import { runInSandbox, type SandboxRun } from './sandbox.ts'
 
 const folder = testFolder()
 let roots = 0
 
-function newRoot(): { root: string; work: string } {
+interface Place {
+  /** The image before programs run. */
+  readonly root: string
+  readonly work: string
+}
+
+function newRoot(): Place {
   const work = join(folder, String(++roots))
-  mkdirSync(work)
-  mkdirSync(join(work, 'root'))
-  return { root: makeTinyRoot(join(work, 'root')), work }
+  for (const name of ['', 'base', 'work']) mkdirSync(join(work, name))
+  return { root: makeTinyRoot(join(work, 'base')), work: join(work, 'work') }
 }
 
 async function run(
-  place: { root: string; work: string },
+  place: Place,
   script: string,
   more: Partial<SandboxRun> = {},
 ): Promise<{ status: number; lines: readonly string[] }> {
   const lines: string[] = []
   const onLine = (line: string) => lines.push(line)
-  const status = await runInSandbox({ ...place, command: ['sh', '-c', script], epoch: 1000, onLine, ...more })
+  const job = { work: place.work, command: ['sh', '-c', script], epoch: 1000, onLine, ...more }
+  const status = await changeTree(place.root, place.work, (stack) => runInSandbox({ ...job, stack }))
   return { status, lines }
 }
 
@@ -120,7 +126,7 @@ describe.skipIf(sandboxMissing)(`sandbox${sandboxMissing ? ` (skipped: ${sandbox
     expect(readlinkSync(join(root, 'etc/resolv.conf'))).toBe('../run/stub-resolv.conf')
     expect(readFileSync(join(root, 'usr/sbin/policy-rc.d'), 'utf8')).toBe('the image’s own\n')
     expect(listing(root)).toEqual(before)
-    expect(readdirSync(place.work)).toEqual(['root'])
+    expect(readdirSync(place.work)).toEqual([])
   })
 
   test('a resolv.conf or policy-rc.d that the program changes stays changed', async () => {
@@ -129,7 +135,7 @@ describe.skipIf(sandboxMissing)(`sandbox${sandboxMissing ? ` (skipped: ${sandbox
     await run(place, 'echo new > /etc/resolv.conf; unlink /usr/sbin/policy-rc.d')
     expect(readFileSync(join(place.root, 'etc/resolv.conf'), 'utf8')).toBe('new\n')
     expect(existsSync(join(place.root, 'usr/sbin/policy-rc.d'))).toBe(false)
-    expect(readdirSync(place.work)).toEqual(['root'])
+    expect(readdirSync(place.work)).toEqual([])
   })
 
   test('an image without /etc and /usr/sbin is lent nothing', async () => {
@@ -148,10 +154,17 @@ describe.skipIf(sandboxMissing)(`sandbox${sandboxMissing ? ` (skipped: ${sandbox
   test('everything ends when Ingot is killed', async () => {
     const place = newRoot()
     const marker = `5${process.pid}.125`
-    const module = JSON.stringify(new URL('./sandbox.ts', import.meta.url).href)
-    const job = JSON.stringify({ ...place, command: ['sleep', marker] })
-    const program = `import(${module}).then(({ runInSandbox }) => runInSandbox({ ...${job}, epoch: 0, onLine() {} }))`
-    const child = spawn(process.execPath, ['-e', program])
+    for (const name of ['root', 'upper']) mkdirSync(join(place.work, name))
+    const module = (name: string) => JSON.stringify(new URL(name, import.meta.url).href)
+    const job = JSON.stringify({ work: place.work, command: ['sleep', marker], epoch: 0 })
+    const program = `
+      const { createLayerStack } = await import(${module('../cache/layer-stack.ts')})
+      const { runInSandbox } = await import(${module('./sandbox.ts')})
+      const stack = await createLayerStack('${place.work}', '${place.work}/root')
+      stack.add('${place.root}')
+      await stack.change('${place.work}/upper', () => runInSandbox({ ...${job}, stack, onLine() {} }))`
+    // As the command line does it: the mounts are in a namespace that goes with its processes.
+    const child = spawn('unshare', ['--mount', process.execPath, '--input-type=module', '-e', program])
     await vi.waitFor(() => expect(processesWith(marker).length).toBeGreaterThan(1), 10_000)
     child.kill('SIGKILL')
     await vi.waitFor(() => expect(processesWith(marker)).toEqual([]), 5000)

@@ -2,15 +2,16 @@ import { chmodSync, existsSync, lstatSync, mkdtempSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { removeTree } from '../../host/remove-tree.ts'
 import { requireTool } from '../../host/tools.ts'
+import type { LayerStack } from '../cache/layer-stack.ts'
 import { hostAptProxies } from './apt-proxy.ts'
-import { lendFiles } from './borrowed.ts'
+import { fillLoan } from './borrowed.ts'
 import { buildEnvironment, hostName } from './environment.ts'
 import { exitStatus } from './exit-status.ts'
 
 export interface SandboxRun {
-  /** The image's root. */
-  readonly root: string
-  /** A folder outside the root, on the same file system, for what must be put aside. */
+  /** The image's layers, shown to be changed. */
+  readonly stack: LayerStack
+  /** A folder outside the root for what the sandbox needs. */
   readonly work: string
   /** Program and arguments, as the image sees them. */
   readonly command: readonly string[]
@@ -66,12 +67,16 @@ export async function runInSandbox(job: SandboxRun): Promise<number> {
     chmodSync(path, 0o644) // whatever the umask
     return ['--ro-bind', path, `${sandboxFiles}/${name}`]
   })
-  const giveBack = lendFiles(job.root, aside)
+  const { root, lend } = job.stack
   try {
-    const args = [...mounts(job.root), ...binds, ...isolation(env, job.workdir ?? '/'), '--', ...job.command]
-    return await exitStatus('sh', ['-c', 'umask 022; exec bwrap "$@"', 'bwrap', ...args], job.onLine)
+    return await lend(
+      (loan) => fillLoan(root, loan),
+      async () => {
+        const args = [...mounts(root), ...binds, ...isolation(env, job.workdir ?? '/'), '--', ...job.command]
+        return await exitStatus('sh', ['-c', 'umask 022; exec bwrap "$@"', 'bwrap', ...args], job.onLine)
+      },
+    )
   } finally {
-    giveBack()
     await removeTree(aside)
   }
 }

@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { errnoOf, IngotError, ioError } from '../../image/error.ts'
+import { treeDigest } from '../cache/content.ts'
 import { findOwner } from '../root/accounts.ts'
 import { type Placement, placeDirectory, placeFile, placeLink } from '../root/place.ts'
 import { resolveInRoot } from '../root/resolve.ts'
@@ -12,6 +13,7 @@ import type { StepRunner } from './types.ts'
  */
 export const copyStep: StepRunner<'copy'> = {
   title: ({ from, to }) => `copy: ${from} to ${to}`,
+  inputs: async ({ from }, recipeFolder, memory) => await treeDigest(insideFolder(recipeFolder, from), memory),
   async apply({ from, to, owner, mode }, context) {
     const source = insideFolder(context.recipeFolder, from)
     const placement = { ...findOwner(context.root, owner), time: context.epoch }

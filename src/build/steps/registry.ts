@@ -31,8 +31,18 @@ const runners: { readonly [Kind in StepKind]: StepRunner<Kind> } = {
   env: envStep,
 }
 
+export interface BoundStep {
+  readonly title: string
+  inputs(recipeFolder: string, memory: string): Promise<unknown>
+  apply(context: StepContext): Promise<void>
+}
+
 /** A step with its runner: the compiler cannot see that kind and value belong together, the registry's type does. */
-export function bindStep(step: Step): { readonly title: string; apply(context: StepContext): Promise<void> } {
+export function bindStep(step: Step): BoundStep {
   const runner = runners[step.kind] as StepRunner<StepKind>
-  return { title: runner.title(step.value), apply: async (context) => await runner.apply(step.value, context) }
+  return {
+    title: runner.title(step.value),
+    inputs: async (recipeFolder, memory) => await runner.inputs?.(step.value, recipeFolder, memory),
+    apply: async (context) => await runner.apply(step.value, context),
+  }
 }

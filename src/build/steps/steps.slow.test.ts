@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseRecipe } from '../../recipe/load.ts'
 import { runInSandbox } from '../sandbox/sandbox.ts'
-import { makeTinyRoot, sandboxMissing, testFolder } from '../test-root.ts'
+import { changeTree, makeTinyRoot, sandboxMissing, testFolder } from '../test-root.ts'
 import { bindStep } from './registry.ts'
 
 const folder = testFolder()
@@ -27,22 +27,23 @@ interface Done {
 
 /** Does the steps of a recipe text, each line of `steps` indented by two, on a new tiny root. */
 async function doSteps(steps: string, prepare: (root: string, recipes: string) => void = () => {}): Promise<Done> {
-  const work = join(folder, String(++roots))
-  const root = join(work, 'root')
-  const recipeFolder = join(work, 'recipe')
-  for (const path of [work, root, recipeFolder]) mkdirSync(path)
+  const top = join(folder, String(++roots))
+  const [root, recipeFolder, work] = [join(top, 'root'), join(top, 'recipe'), join(top, 'work')]
+  for (const path of [top, root, recipeFolder, work]) mkdirSync(path)
   makeTinyRoot(root)
   prepare(root, recipeFolder)
   const lines: string[] = []
   const onLine = (line: string) => lines.push(line)
-  for (const step of parseRecipe(`name: a\nfrom: scratch\nsteps:\n${steps}\n`, 'r.yaml').steps) {
-    await bindStep(step).apply({
-      root,
-      recipeFolder,
-      epoch,
-      sandbox: async (job) => await runInSandbox({ ...job, root, work, epoch, onLine }),
-    })
-  }
+  await changeTree(root, work, async (stack) => {
+    for (const step of parseRecipe(`name: a\nfrom: scratch\nsteps:\n${steps}\n`, 'r.yaml').steps) {
+      await bindStep(step).apply({
+        root: stack.root,
+        recipeFolder,
+        epoch,
+        sandbox: async (job) => await runInSandbox({ ...job, stack, work, epoch, onLine }),
+      })
+    }
+  })
   return { root, lines }
 }
 

@@ -17,6 +17,11 @@ export interface StepContext {
 export interface StepRunner<Kind extends StepKind> {
   /** For people, in a few words: `packages: sudo, openssh-server`. */
   title(value: StepOf<Kind>['value']): string
+  /**
+   * What it takes in besides its value, as what JSON can hold; absent: nothing. `memory` remembers digests of files (cache/content.ts).
+   * Throws as `apply` when that is not there.
+   */
+  inputs?(value: StepOf<Kind>['value'], recipeFolder: string, memory: string): Promise<unknown>
   /** Changes the root. Throws IngotErrors; the caller adds which step it was. */
   apply(value: StepOf<Kind>['value'], context: StepContext): Promise<void>
 }

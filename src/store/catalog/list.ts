@@ -64,3 +64,9 @@ export function listSetting(database: DatabaseSync, key: string): string | undef
   const row = explaining(database.location() ?? 'catalog', read)
   return row === undefined ? undefined : String(row.value)
 }
+
+/** Whether an alias stands for the image of this fingerprint. */
+export function standsFor(database: DatabaseSync, alias: string, fingerprint: string): boolean {
+  const sql = 'SELECT 1 FROM aliases JOIN images ON images.id = image_id WHERE name = ? AND fingerprint = ?'
+  return explaining(database.location() ?? 'catalog', () => database.prepare(sql).get(alias, fingerprint)) !== undefined
+}

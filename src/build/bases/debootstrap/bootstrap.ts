@@ -5,7 +5,6 @@ import type { DebootstrapBase } from '../../../recipe/bases.ts'
 import { hostAptProxies } from '../../sandbox/apt-proxy.ts'
 import type { BaseContext } from '../types.ts'
 import { archiveDate } from './archive-date.ts'
-import type { CachedBase } from './cache.ts'
 import { sharedInside as inside, mmdebstrap } from './mmdebstrap.ts'
 
 /** Shell text for mmdebstrap's hooks; `$1` is the root that it works on. */
@@ -33,7 +32,7 @@ export async function bootstrap(
   base: DebootstrapBase,
   architecture: string,
   context: BaseContext,
-): Promise<CachedBase> {
+): Promise<{ readonly tar: string; readonly epoch: number }> {
   const shared = await prepareShared(base, context)
   const name = `${base.distribution}/${base.suite}`
   const common = { shared, onLine: (line: string) => context.log.emit({ type: 'output', line }) }

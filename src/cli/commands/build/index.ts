@@ -1,5 +1,6 @@
-import { Command, Option } from 'commander'
-import { formatNames, jsonOption } from '../options.ts'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { formatNames, homeOption, jsonOption } from '../../options.ts'
+import { buildPruneCommand } from './prune.ts'
 
 interface Flags {
   readonly output?: string
@@ -7,7 +8,15 @@ interface Flags {
   readonly force?: boolean
   readonly home?: string
   readonly store: boolean
+  readonly cache: boolean
+  /** Commander makes `--no-cache-from 3` this; without it it is true. */
+  readonly cacheFrom: number | true
   readonly format: 'table' | 'json'
+}
+
+function stepNumber(text: string): number {
+  if (/^\d{1,6}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It is the number of a step, as the build prints it.')
 }
 
 export function buildCommand(): Command {
@@ -17,8 +26,10 @@ export function buildCommand(): Command {
     .option('-o, --output <folder>', 'write the recipe’s outputs to files in this folder')
     .option('--no-store', 'do not keep the image in the store; files go to the current folder without -o')
     .addOption(new Option('--to <format...>', 'formats, in place of the recipe’s outputs').choices(formatNames))
+    .option('--no-cache', 'do everything anew, the base too')
+    .option('--no-cache-from <step>', 'do this step and all after it anew; 0 is the base', stepNumber)
     .option('--force', 'replace files that are there already')
-    .addOption(new Option('--home <folder>', 'Ingot’s folder: caches, logs, work').env('INGOT_HOME'))
+    .addOption(homeOption())
     .addOption(jsonOption)
     .addHelpText(
       'after',
@@ -28,9 +39,15 @@ Examples:
   ingot build examples/debian/ingot.yaml -o out/
   ingot build lab.yaml --to proxmox -o /var/lib/vz/template/cache/`,
     )
+    .addCommand(buildPruneCommand())
     .action(async (path: string, flags: Flags) => {
-      const { buildAndPour } = await import('../build.ts')
-      const { withSignals } = await import('../signals.ts')
-      await withSignals(() => buildAndPour(path, flags))
+      const { buildAndPour } = await import('../../build.ts')
+      const { withSignals } = await import('../../signals.ts')
+      await withSignals(() =>
+        buildAndPour(path, {
+          ...flags,
+          anewFrom: !flags.cache ? 0 : flags.cacheFrom === true ? undefined : flags.cacheFrom,
+        }),
+      )
     })
 }

@@ -1,0 +1,55 @@
+import { IngotError } from '../image/error.ts'
+import type { Recipe } from '../recipe/recipe.ts'
+import type { Step } from '../recipe/steps/registry.ts'
+import { type BoundBase, bindBase } from './bases/registry.ts'
+import { layerKey } from './cache/keys.ts'
+import type { BuildHome } from './home.ts'
+import type { BuildPart } from './part.ts'
+import { bindStep } from './steps/registry.ts'
+
+/** A layer to be: the base, or what a step changes. */
+export interface PlannedLayer extends BuildPart {
+  /** What it hangs on: the layers below it, what the recipe says, and the content that goes into it. */
+  readonly key: string
+  /** Undefined for the base. */
+  readonly step: Step | undefined
+}
+
+export interface BuildPlan {
+  readonly base: BoundBase
+  /** The base first. */
+  readonly layers: readonly PlannedLayer[]
+}
+
+/**
+ * What a build of a recipe consists of, without doing any of it. `epoch`: the time ceiling that the caller chose. Throws what a base or a
+ * step throws when something that it takes in is not there, told where.
+ */
+export async function planBuild(recipe: Recipe, home: BuildHome, epoch: number | undefined): Promise<BuildPlan> {
+  const { architecture, folder: recipeFolder, file } = recipe
+  const base = bindBase(recipe.from, recipe.steps)
+  const count = recipe.steps.length
+  const first = { title: base.title, number: 0, count, place: `${file}: from` }
+  const identity = await inPlace(first, () => base.identity({ home, recipeFolder, architecture, epoch }))
+  let key = layerKey('base', identity, architecture ?? null, epoch ?? null)
+  const layers: PlannedLayer[] = [{ ...first, key, step: undefined }]
+  for (const step of base.steps) {
+    const number = recipe.steps.indexOf(step) + 1
+    const { title, inputs } = bindStep(step)
+    const part = { title, number, count, place: `${file}:${step.line}: step ${number}` }
+    const content = await inPlace(part, () => inputs(recipeFolder, home.digests))
+    key = layerKey(key, step.kind, step.value, content ?? null)
+    layers.push({ ...part, key, step })
+  }
+  return { base, layers }
+}
+
+async function inPlace<T>({ place, title }: BuildPart, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof IngotError)) throw error
+    const { code, hint } = error
+    throw new IngotError(code, `${place} (${title}): ${error.message}`, { cause: error, ...(hint && { hint }) })
+  }
+}
