@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import { makeTinyRoot, sandboxMissing } from '../../src/build/test-root.ts'
+import { ingot, startIngot } from '../support/ingot.ts'
+import { ownFolder } from '../support/store.ts'
+
+const kills = process.env.INGOT_SOAK ? 500 : 50
+
+describe.skipIf(sandboxMissing)('builds that are killed', () => {
+  test(`${kills} kills at any moment: no mount, no process, no half layer is left, and the next build goes on`, async () => {
+    const folder = ownFolder('build-kills')
+    const home = join(folder, 'home')
+    mkdirSync(join(folder, 'tiny'))
+    makeTinyRoot(join(folder, 'tiny'))
+    // A word that no other process has in its command line.
+    const marker = `0.0${process.pid}7`
+    const recipe = (round: number) => {
+      const steps = ['one', 'two', 'three', 'four'].map(
+        (name) => `  - run: "sleep ${marker}; echo ${name} ${round} > /${name}"\n`,
+      )
+      return `name: killed\nfrom: dir:tiny\nclean: none\nsteps:\n${steps.join('')}`
+    }
+    const args = ['build', join(folder, 'ingot.yaml'), '--home', home]
+    const build = async (round: number) => {
+      writeFileSync(join(folder, 'ingot.yaml'), recipe(round))
+      return await ingot(args)
+    }
+    const started = performance.now()
+    expect((await build(-1)).status).toBe(0)
+    const usual = performance.now() - started
+    let killed = 0
+    for (let round = 0; killed < kills; round++) {
+      writeFileSync(join(folder, 'ingot.yaml'), recipe(Math.floor(round / 3)))
+      const { child, ended } = startIngot(args)
+      await sleep(Math.random() * usual * 1.1)
+      child.kill('SIGKILL')
+      if ((await ended).signal === 'SIGKILL') killed++
+      expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(folder)
+    }
+    await expect.poll(() => processesWith(marker), { timeout: 5000 }).toEqual([])
+    // What was kept by killed builds is what a build from nothing makes.
+    const last = await build(Math.floor(kills / 3))
+    expect(last.status, last.stderr).toBe(0)
+    const fresh = await ingot([...args.slice(0, 3), join(folder, 'other')])
+    expect(fresh.status, fresh.stderr).toBe(0)
+    expect(last.stderr.match(/store: killed (\w+)/)?.[1]).toBe(fresh.stderr.match(/store: killed (\w+)/)?.[1])
+    expect(readdirSync(join(home, 'tmp'))).toEqual([])
+    expect((await ingot(['store', 'check', '--home', home])).status).toBe(0)
+    const layers = join(home, 'cache/layers')
+    for (const key of readdirSync(layers))
+      expect(readdirSync(join(layers, key)).sort()).toEqual(['files', 'layer.json'])
+  })
+})
+
+function processesWith(word: string): readonly string[] {
+  const lines = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' })
+  return lines.split('\n').filter((line) => line.includes(`sleep ${word}`))
+}
