@@ -3,7 +3,8 @@ import { enableCompileCache } from 'node:module'
 import { findBundle } from './bundle.js'
 import { lightenBuiltins } from './light-builtins.js'
 
-enableCompileCache()
+// Where an ordinary user is root, the folder that Node takes may belong to the host's root.
+enableCompileCache(process.env.INGOT_ROOTLESS ? `${process.env.HOME}/.cache/ingot/compiled` : undefined)
 if (process.argv.includes('--debug')) process.setSourceMapsEnabled(true)
 const bundle = findBundle(`${import.meta.dirname}/..`)
 if (!bundle) lightenBuiltins()

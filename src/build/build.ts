@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { tryFolderLock } from '../host/folder-lock.ts'
 import { shareFolder, withFolderLock } from '../host/lock.ts'
-import { IngotError } from '../image/error.ts'
 import type { SystemImage } from '../image/system-image.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import type { BoundBase } from './bases/registry.ts'
@@ -18,6 +17,7 @@ import { type BuildLog, openLog } from './log.ts'
 import type { MadeRoot } from './metadata.ts'
 import { doPart } from './part.ts'
 import { type BuildPlan, type PlannedLayer, planBuild } from './plan.ts'
+import { requireBuilder } from './rootless.ts'
 import { runInSandbox } from './sandbox/sandbox.ts'
 import { type BaseSaying, readSaying, writeSaying } from './saying.ts'
 import { bindStep } from './steps/registry.ts'
@@ -51,10 +51,10 @@ export interface BuiltImage extends SystemImage {
  * layer, cleaned as the recipe asks and with no time above the ceiling. Same recipe, same base: same image, whatever the host's time,
  * umask, locale and time zone. On failure nothing is left but the log, and the layers of the steps before.
  * The tree is mounted while the image is in use; a process that may be killed had better have a mount namespace of its own.
- * Throws 'unsupported' for an ordinary user, 'missing-tool', 'command-failed' naming the step, and 'io'.
+ * Throws 'unsupported' for an ordinary user who is not root in a user namespace, 'missing-tool', 'command-failed' naming the step, and 'io'.
  */
 export async function buildRecipe(recipe: Recipe, options: BuildOptions): Promise<BuiltImage> {
-  requireRoot()
+  requireBuilder()
   const epoch = chosenEpoch(options.epoch)
   const home = await openHome(options.home)
   const plan = await planBuild(recipe, home, epoch)
@@ -172,11 +172,4 @@ async function makeLayer(
 async function fillBase({ recipe, home, work, log, epoch }: Building, base: BoundBase, root: string): Promise<unknown> {
   const { folder: recipeFolder, architecture } = recipe
   return writeSaying(await base.fill({ root, work: work.path, home, recipeFolder, architecture, epoch, log }))
-}
-
-function requireRoot(): void {
-  if (process.getuid?.() === 0) return
-  throw new IngotError('unsupported', 'building needs root: the files of an image belong to many users', {
-    hint: 'Run it with sudo.',
-  })
 }

@@ -1,7 +1,8 @@
-import { closeSync, constants, openSync, readFileSync } from 'node:fs'
+import { closeSync, constants, openSync } from 'node:fs'
 import { IngotError, ioError } from '../image/error.ts'
 import { lastError, libc } from './libc.ts'
 import { beforeRemoval } from './temporary.ts'
+import { inUserNamespace } from './user-namespace.ts'
 
 export interface OverlayFolders {
   /** Directories that are only read, the uppermost first; at least one. */
@@ -38,8 +39,9 @@ export function mountOverlay(target: string, { lowers, upper, work }: OverlayFol
     const options = [
       `lowerdir=${lowers.map(place).join(':')}`,
       ...[`upperdir=${place(upper)}`, `workdir=${place(work)}`],
-      ...['index=off', 'redirect_dir=off', 'metacopy=off'],
-      ...(inUserNamespace() ? ['userxattr'] : []),
+      'index=off',
+      // Only the first user namespace may keep the overlay's marks in trusted.*. With userxattr the other two are off, and must not be named.
+      ...(inUserNamespace() ? ['userxattr'] : ['redirect_dir=off', 'metacopy=off']),
     ].join()
     if (libc().mount(text('overlay'), text(target), text('overlay'), 0n, text(options)) !== 0) throw refused(target)
   } catch (error) {
@@ -73,11 +75,6 @@ function refused(target: string): Error {
   return new IngotError('unsupported', `${target}: the file system cannot hold the upper layer of an overlay`, {
     hint: 'Put the home (--home, INGOT_HOME) on ext4, xfs or btrfs: not on NFS, nor on the overlay of a container.',
   })
-}
-
-/** Only the first user namespace may keep the overlay's marks in trusted.* (user_namespaces(7): uid_map). */
-function inUserNamespace(): boolean {
-  return !/^\s*0\s+0\s+4294967295\s*$/.test(readFileSync('/proc/self/uid_map', 'latin1'))
 }
 
 function text(value: string): Buffer {

@@ -1,13 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, type TestContext, test } from 'vitest'
+import { giveTo, makeOrdinaryUser, type OrdinaryUser } from '../support/ordinary-user.ts'
 
 // A real bootstrap of Debian, twice, on hosts that differ in everything that must not matter.
 
 const bin = join(import.meta.dirname, '../../bin/ingot')
 const folder = mkdtempSync(join(tmpdir(), 'ingot-debian-'))
+chmodSync(folder, 0o755)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const recipe = `
@@ -43,6 +45,7 @@ function need(context: TestContext): void {
 interface Host {
   readonly umask: string
   readonly env: Readonly<Record<string, string>>
+  readonly user?: OrdinaryUser | undefined
 }
 
 interface Outcome {
@@ -61,10 +64,13 @@ async function build(name: string, host: Host, home = join(folder, name, 'home')
   process.umask(before)
   writeFileSync(join(checkout, 'ingot.yaml'), recipe)
   const out = join(folder, name, 'out')
+  if (host.user) giveTo(host.user, join(folder, name))
   const command = `umask ${host.umask}; exec "$0" "$@"`
   const args = ['build', checkout, '--to', 'rootfs', '-o', out, '--home', home, '--format', 'json']
   const { SOURCE_DATE_EPOCH: _, ...env } = process.env
-  const child = spawn('sh', ['-c', command, bin, ...args], { env: { ...env, ...host.env } })
+  const child = spawn('sh', ['-c', command, ...(host.user?.prefix ?? []), bin, ...args], {
+    env: { ...env, ...host.env },
+  })
   let stdout = ''
   let said = ''
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk))
@@ -77,6 +83,7 @@ async function build(name: string, host: Host, home = join(folder, name, 'home')
   return { fingerprint: fingerprint ?? 'none', file: join(out, 'test-debian.rootfs.tar.zst'), said }
 }
 
+const user = makeOrdinaryUser()
 const here: Host = { umask: '022', env: { TZ: 'UTC', LC_ALL: 'C.UTF-8' } }
 /** Proxies of the host's apt are lent to the image's: here one for a host that nobody asks. */
 const aptConfig = join(folder, 'apt.conf')
@@ -131,7 +138,8 @@ test('the same recipe gives the same bytes, whatever the host', async (context) 
   const [log] = readdirSync(join(folder, 'first/home/logs'))
   expect(readFileSync(join(folder, 'first/home/logs', log!), 'utf8')).toMatch(/policy-rc\.d denied execution of start/)
 
-  const second = await build('second', elsewhere)
+  // By an ordinary user where there can be one: the bytes must be those of root's build.
+  const second = await build('second', { ...elsewhere, ...(typeof user === 'string' ? {} : { user }) })
   expect(second.fingerprint).toBe(first.fingerprint)
 
   const again = await build('again', here, join(folder, 'first', 'home'))

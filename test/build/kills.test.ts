@@ -5,28 +5,33 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { makeTinyRoot, sandboxMissing } from '../../src/build/test-root.ts'
 import { ingot, startIngot } from '../support/ingot.ts'
+import { giveTo, makeOrdinaryUser } from '../support/ordinary-user.ts'
 import { ownFolder } from '../support/store.ts'
 
 const kills = process.env.INGOT_SOAK ? 500 : 50
 
+const user = makeOrdinaryUser()
+
 describe.skipIf(sandboxMissing)('builds that are killed', () => {
-  test(`${kills} kills at any moment: no mount, no process, no half layer is left, and the next build goes on`, async () => {
+  const left = `${kills} kills at any moment: no mount, no process, no half layer is left, and the next build goes on`
+  test.for(['root', 'an ordinary user'])(`as %s, ${left}`, async (who, context) => {
+    if (who !== 'root' && typeof user === 'string') return context.skip(user)
+    const as = who === 'root' || typeof user === 'string' ? undefined : user
     const folder = ownFolder('build-kills')
     const home = join(folder, 'home')
     mkdirSync(join(folder, 'tiny'))
     makeTinyRoot(join(folder, 'tiny'))
+    if (as) giveTo(as, folder)
     // A word that no other process has in its command line.
     const marker = `0.0${process.pid}7`
     const recipe = (round: number) => {
-      const steps = ['one', 'two', 'three', 'four'].map(
-        (name) => `  - run: "sleep ${marker}; echo ${name} ${round} > /${name}"\n`,
-      )
+      const steps = ['one', 'two'].map((name) => `  - run: "sleep ${marker}; echo ${name} ${round} > /${name}"\n`)
       return `name: killed\nfrom: dir:tiny\nclean: none\nsteps:\n${steps.join('')}`
     }
     const args = ['build', join(folder, 'ingot.yaml'), '--home', home]
     const build = async (round: number) => {
       writeFileSync(join(folder, 'ingot.yaml'), recipe(round))
-      return await ingot(args)
+      return await ingot(args, { as })
     }
     const started = performance.now()
     expect((await build(-1)).status).toBe(0)
@@ -34,7 +39,7 @@ describe.skipIf(sandboxMissing)('builds that are killed', () => {
     let killed = 0
     for (let round = 0; killed < kills; round++) {
       writeFileSync(join(folder, 'ingot.yaml'), recipe(Math.floor(round / 3)))
-      const { child, ended } = startIngot(args)
+      const { child, ended } = startIngot(args, { as })
       await sleep(Math.random() * usual * 1.1)
       child.kill('SIGKILL')
       if ((await ended).signal === 'SIGKILL') killed++
@@ -44,11 +49,11 @@ describe.skipIf(sandboxMissing)('builds that are killed', () => {
     // What was kept by killed builds is what a build from nothing makes.
     const last = await build(Math.floor(kills / 3))
     expect(last.status, last.stderr).toBe(0)
-    const fresh = await ingot([...args.slice(0, 3), join(folder, 'other')])
+    const fresh = await ingot([...args.slice(0, 3), join(folder, 'other')], { as })
     expect(fresh.status, fresh.stderr).toBe(0)
     expect(last.stderr.match(/store: killed (\w+)/)?.[1]).toBe(fresh.stderr.match(/store: killed (\w+)/)?.[1])
     expect(readdirSync(join(home, 'tmp'))).toEqual([])
-    expect((await ingot(['store', 'check', '--home', home])).status).toBe(0)
+    expect((await ingot(['store', 'check', '--home', home], { as })).status).toBe(0)
     const layers = join(home, 'cache/layers')
     for (const key of readdirSync(layers))
       expect(readdirSync(join(layers, key)).sort()).toEqual(['files', 'layer.json'])

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
+import type { OrdinaryUser } from './ordinary-user.ts'
 
 const bin = join(import.meta.dirname, '../../bin/ingot')
 
@@ -15,6 +16,7 @@ export interface IngotOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
   readonly uid?: number
+  readonly as?: OrdinaryUser | undefined
 }
 
 /** Runs the real command line to its end. */
@@ -30,7 +32,8 @@ export function startIngot(
   args: readonly string[],
   options: IngotOptions = {},
 ): { child: ChildProcess; ended: Promise<Outcome> } {
-  const child = spawn(bin, args, {
+  const [program, ...words] = [...(options.as?.prefix ?? []), bin, ...args]
+  const child = spawn(program!, words, {
     env: { ...process.env, NO_COLOR: '1', ...options.env },
     ...(options.cwd ? { cwd: options.cwd } : {}),
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),

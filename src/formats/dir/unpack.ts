@@ -12,6 +12,7 @@ import {
   symlinkSync,
 } from 'node:fs'
 import { makeNode, setTimes, setXattr } from '../../host/native.ts'
+import { inUserNamespace } from '../../host/user-namespace.ts'
 import { type ByteString, bufferFromBytes, displayBytes } from '../../image/bytes.ts'
 import { type Entry, type EntryHeader, type EntryStream, makeHeader, parentPath } from '../../image/entry.ts'
 import { errnoOf, IngotError, ioError } from '../../image/error.ts'
@@ -44,6 +45,10 @@ export async function unpackTree(entries: EntryStream, root: string, tally: Tall
     } else if (entry.type === 'file') {
       await makeFile(paths, folders, entry, tally)
     } else {
+      if (isDevice(entry) && inUserNamespace()) {
+        tally.add('device nodes cannot be made by an ordinary user; left out', entry.path)
+        continue
+      }
       makeInside(paths, folders, entry, (host) => makeOther(paths, folders, entry, host))
       if (entry.type === 'hardlink') continue // its attributes are the file's, set already
       applyToPath(paths, entry, tally)
@@ -55,6 +60,10 @@ export async function unpackTree(entries: EntryStream, root: string, tally: Tall
     const wait = pause()
     if (wait) await wait
   }
+}
+
+function isDevice({ type }: EntryHeader): boolean {
+  return type === 'char' || type === 'block'
 }
 
 type Folders = ReadonlyMap<ByteString, EntryHeader>
