@@ -5,14 +5,16 @@ import { IngotError } from '../image/error.ts'
 /** Builds need to be root, of the machine or of a user namespace. Throws 'unsupported', and says what stands in an ordinary user's way. */
 export function requireBuilder(): void {
   if (process.getuid?.() === 0) return
-  const { username } = userInfo()
-  throw new IngotError('unsupported', `${username} cannot build: ${obstacle(username)}`)
+  const user = userInfo().username
+  const why =
+    rootlessObstacle(user) ??
+    'the files of an image belong to many users, which an ordinary user has only in a user namespace: ' +
+      'start Ingot by bin/ingot, or as: unshare --user --map-auto --map-root-user --mount'
+  throw new IngotError('unsupported', `${user} cannot build: ${why}`)
 }
 
-const newFiles = 'the files of an image belong to many users, which an ordinary user has only in a user namespace'
-
-/** In the order in which one would meet them. */
-function obstacle(user: string): string {
+/** What keeps a user from having a user namespace with many ids, and how that is changed; undefined when nothing does that is known. */
+export function rootlessObstacle(user: string): string | undefined {
   const off = switches.find(({ file, off }) => readText(file)?.trim() === off)
   if (off)
     return `user namespaces are off (${off.name} is ${off.off}); the administrator sets: sysctl -w ${off.name}=${off.on}`
@@ -25,7 +27,7 @@ function obstacle(user: string): string {
   if (!['/usr/bin/newuidmap', '/bin/newuidmap'].some((path) => existsSync(path))) {
     return 'newuidmap is not installed; on Debian it is in the package uidmap'
   }
-  return `${newFiles}: start Ingot by bin/ingot, or as: unshare --user --map-auto --map-root-user --mount`
+  return undefined
 }
 
 const switches = [

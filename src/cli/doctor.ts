@@ -1,5 +1,6 @@
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { styleText } from 'node:util'
+import { rootlessObstacle } from '../build/rootless.ts'
 import { run } from '../host/run.ts'
 import { distribution, findTool, installCommand, tools } from '../host/tools.ts'
 import { IngotError } from '../image/error.ts'
@@ -39,6 +40,17 @@ function row(check: Check): string[] {
   return [mark, check.name, check.neededFor, check.detail]
 }
 
+function builderCheck(): Check {
+  const obstacle = isRoot() ? undefined : rootlessObstacle(userInfo().username)
+  return {
+    name: 'root, or user namespaces',
+    neededFor: 'ingot build',
+    ok: obstacle === undefined,
+    required: false,
+    detail: isRoot() ? 'root' : (obstacle ?? 'user namespaces'),
+  }
+}
+
 export async function checkHost(): Promise<readonly Check[]> {
   const checks: Check[] = [
     {
@@ -55,14 +67,7 @@ export async function checkHost(): Promise<readonly Check[]> {
       required: true,
       detail: process.version,
     },
-    {
-      name: 'root',
-      neededFor: 'ingot build, writing dir',
-      ok: isRoot(),
-      required: false,
-      detail: isRoot() ? 'yes' : 'no: run with sudo; converting, packing and inspecting work without',
-    },
-    userNamespaces(),
+    builderCheck(),
   ]
   for (const tool of tools) {
     const path = await findTool(tool.name)
@@ -75,36 +80,6 @@ export async function checkHost(): Promise<readonly Check[]> {
     })
   }
   return checks
-}
-
-function userNamespaces(): Check {
-  const switches: readonly (readonly [file: string, bad: string])[] = [
-    ['/proc/sys/kernel/unprivileged_userns_clone', '0'],
-    ['/proc/sys/user/max_user_namespaces', '0'],
-    ['/proc/sys/kernel/apparmor_restrict_unprivileged_userns', '1'],
-  ]
-  const off = switches.find(
-    ([file, bad]) => existsSync(file) && readable(file) && readFileSync(file, 'utf8').trim() === bad,
-  )
-  const name = 'user namespaces'
-  const neededFor = 'containers of ordinary users'
-  if (!off) return { name, neededFor, ok: true, required: false, detail: 'on' }
-  return {
-    name,
-    neededFor,
-    ok: false,
-    required: false,
-    detail: `off by ${off[0].replace('/proc/sys/', '').replaceAll('/', '.')}=${off[1]}`,
-  }
-}
-
-function readable(file: string): boolean {
-  try {
-    accessSync(file, constants.R_OK)
-    return true
-  } catch {
-    return false
-  }
 }
 
 async function missingTools(): Promise<(typeof tools)[number][]> {

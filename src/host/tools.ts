@@ -81,6 +81,18 @@ export const tools: readonly Tool[] = [
     },
   },
   {
+    name: 'newuidmap',
+    purpose: 'gives an ordinary user a range of ids',
+    neededFor: 'building as an ordinary user',
+    packages: {
+      debian: 'uidmap',
+      fedora: 'shadow-utils',
+      arch: 'shadow',
+      alpine: 'shadow-uidmap',
+      suse: 'shadow',
+    },
+  },
+  {
     name: 'tar',
     purpose: 'packs and unpacks directories inside a user namespace',
     neededFor: 'rootless builds',
