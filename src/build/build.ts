@@ -161,6 +161,7 @@ async function makeLayer(
     await bindStep(step).apply({
       root: work.root,
       recipeFolder: recipe.folder,
+      caches: home.caches,
       epoch,
       sandbox: async (job) =>
         await runInSandbox({ ...job, env: { ...env, ...job.env }, stack, work: work.path, epoch, onLine }),

@@ -9,6 +9,8 @@ export interface BuildHome {
   readonly layers: string
   /** Digests of files that bases and steps take in (cache/content.ts). */
   readonly digests: string
+  /** Folders that `run` steps keep between builds. */
+  readonly caches: string
   /** What became of builds (built.ts). */
   readonly built: string
   /** A folder for each layer that is or was being made, whose lock the maker has. */
@@ -24,6 +26,7 @@ export async function openHome(path: string): Promise<BuildHome> {
     path,
     layers: join(path, 'cache', 'layers'),
     digests: join(path, 'cache', 'digests'),
+    caches: join(path, 'cache', 'folders'),
     built: join(path, 'cache', 'built'),
     locks: join(path, 'cache', 'locks'),
     logs: join(path, 'logs'),
@@ -32,7 +35,7 @@ export async function openHome(path: string): Promise<BuildHome> {
   try {
     await mkdir(path, { recursive: true, mode: 0o755 })
     await mkdir(join(path, 'cache'), { recursive: true, mode: 0o755 })
-    for (const folder of [home.layers, home.digests, home.built, home.locks, home.logs, home.work]) {
+    for (const folder of [home.layers, home.digests, home.caches, home.built, home.locks, home.logs, home.work]) {
       await mkdir(folder, { recursive: true, mode: 0o700 })
     }
   } catch (error) {

@@ -17,12 +17,18 @@ interface LoanFile {
 /** Services must not start while an image is built (invoke-rc.d(8), deb-systemd-invoke(1)). */
 const policy: LoanFile = { path: 'usr/sbin/policy-rc.d', content: '#!/bin/sh\nexit 101\n', mode: 0o755 }
 
+/** A place that something is to be mounted on, absolute inside the image, links on the way resolved. */
+export interface MountPoint {
+  readonly path: string
+  readonly kind: 'file' | 'directory'
+}
+
 /**
  * Fills `loan`, a directory that will lie over the tree of `root` while programs run in it, with what they need: the host's resolv.conf,
  * a policy-rc.d that keeps services from starting, and mount points that the image lacks. Nothing of it gets into the image; what a
  * program changes or replaces does.
  */
-export function fillLoan(root: string, loan: string): void {
+export function fillLoan(root: string, loan: string, points: readonly MountPoint[] = []): void {
   for (const file of loans()) {
     const folder = resolveInRoot(root, dirname(file.path))
     if (!existsSync(folder)) continue // an image without /etc or /usr/sbin has nobody to read it
@@ -33,10 +39,20 @@ export function fillLoan(root: string, loan: string): void {
     chmodSync(lent, file.mode) // whatever the umask: apt resolves names as a user of its own
     copyTimes(root, loan, folder)
   }
-  for (const name of mountPoints) {
-    if (lstatSync(join(root, name), { throwIfNoEntry: false }) === undefined)
-      mkdirSync(join(loan, name), { mode: 0o755 })
+  const all = [...mountPoints.map((name): MountPoint => ({ path: name, kind: 'directory' })), ...points]
+  for (const { path, kind } of all) {
+    if (lstatSync(join(root, path), { throwIfNoEntry: false })) continue
+    const there = nearestFolder(root, dirname(join(root, path)))
+    makeFolders(root, loan, there)
+    mkdirSync(join(loan, dirname(path)), { recursive: true, mode: 0o755 })
+    if (kind === 'file') writeFileSync(join(loan, path), '', { flag: 'wx' })
+    else mkdirSync(join(loan, path), { mode: 0o755 })
+    copyTimes(root, loan, there)
   }
+}
+
+function nearestFolder(root: string, path: string): string {
+  return path === root || existsSync(path) ? path : nearestFolder(root, dirname(path))
 }
 
 function loans(): readonly LoanFile[] {

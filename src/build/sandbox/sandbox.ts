@@ -1,12 +1,14 @@
-import { chmodSync, existsSync, lstatSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, existsSync, lstatSync, mkdtempSync, statSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { removeTree } from '../../host/remove-tree.ts'
 import { requireTool } from '../../host/tools.ts'
 import type { LayerStack } from '../cache/layer-stack.ts'
+import { resolveInRoot } from '../root/resolve.ts'
 import { hostAptProxies } from './apt-proxy.ts'
 import { fillLoan } from './borrowed.ts'
 import { buildEnvironment, hostName } from './environment.ts'
 import { exitStatus } from './exit-status.ts'
+import { createSecrets } from './secrets.ts'
 
 export interface SandboxRun {
   /** The image's layers, shown to be changed. */
@@ -18,10 +20,24 @@ export interface SandboxRun {
   /** Files that the program finds in /run/ingot, by name, readable for everybody. */
   readonly files?: Readonly<Record<string, string>>
   readonly env?: Readonly<Record<string, string>>
+  /** None: the program is alone, on a loopback of its own. Default: the host's network. */
+  readonly network?: 'host' | 'none'
+  /** Files and folders of the host that the program finds in places of the image; nothing of them gets into it. */
+  readonly binds?: readonly SandboxBind[]
+  /** Contents of /run/secrets, by name; for the user of this number alone. They are taken out of what the program writes. */
+  readonly secrets?: { readonly uid: number; readonly contents: Readonly<Record<string, Buffer>> }
   /** Absolute, inside the image. Default `/`. */
   readonly workdir?: string
   readonly epoch: number | undefined
   readonly onLine: (line: string) => void
+}
+
+export interface SandboxBind {
+  /** On the host. */
+  readonly source: string
+  /** Absolute, inside the image. */
+  readonly target: string
+  readonly writable: boolean
 }
 
 /** What Docker leaves to the root of a container: enough for package managers, not enough to touch the host. */
@@ -68,17 +84,38 @@ export async function runInSandbox(job: SandboxRun): Promise<number> {
     return ['--ro-bind', path, `${sandboxFiles}/${name}`]
   })
   const { root, lend } = job.stack
+  const more = (job.binds ?? []).map((bind) => ({ ...bind, path: relative(root, resolveInRoot(root, bind.target)) }))
+  const points = more.map(({ path, source }) => ({ path, kind: kindOf(source) }))
+  const secrets = job.secrets && createSecrets(job.secrets, aside)
   try {
     return await lend(
-      (loan) => fillLoan(root, loan),
+      (loan) =>
+        fillLoan(
+          root,
+          loan,
+          points.filter(({ path }) => !/^(dev|proc|run)(\/|$)/.test(path)),
+        ),
       async () => {
-        const args = [...mounts(root), ...binds, ...isolation(env, job.workdir ?? '/'), '--', ...job.command]
-        return await exitStatus('sh', ['-c', 'umask 022; exec bwrap "$@"', 'bwrap', ...args], job.onLine)
+        const args = [
+          ...mounts(root),
+          ...binds,
+          ...more.flatMap(({ source, path, writable }) => [writable ? '--bind' : '--ro-bind', source, `/${path}`]),
+          ...(secrets ? ['--ro-bind', secrets.path, '/run/secrets'] : []),
+          ...isolation(env, job.workdir ?? '/', job.network ?? 'host'),
+          ...['--', ...job.command],
+        ]
+        const onLine = secrets ? (line: string) => job.onLine(secrets.hide(line)) : job.onLine
+        return await exitStatus('sh', ['-c', 'umask 022; exec bwrap "$@"', 'bwrap', ...args], onLine)
       },
     )
   } finally {
+    secrets?.remove()
     await removeTree(aside)
   }
+}
+
+function kindOf(source: string): 'file' | 'directory' {
+  return statSync(source).isDirectory() ? 'directory' : 'file'
 }
 
 function mounts(root: string): readonly string[] {
@@ -90,8 +127,13 @@ function mounts(root: string): readonly string[] {
   ]
 }
 
-function isolation(env: Readonly<Record<string, string>>, workdir: string): readonly string[] {
+function isolation(
+  env: Readonly<Record<string, string>>,
+  workdir: string,
+  network: 'host' | 'none',
+): readonly string[] {
   return [
+    ...(network === 'none' ? ['--unshare-net'] : []),
     ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try', '--hostname', hostName],
     ...['--die-with-parent', '--new-session', '--cap-drop', 'ALL'],
     ...capabilities.flatMap((name) => ['--cap-add', `CAP_${name}`]),

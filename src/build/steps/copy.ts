@@ -1,10 +1,11 @@
-import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
-import { errnoOf, IngotError, ioError } from '../../image/error.ts'
+import { lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs'
+import { basename, join } from 'node:path'
+import { IngotError } from '../../image/error.ts'
 import { treeDigest } from '../cache/content.ts'
 import { findOwner } from '../root/accounts.ts'
 import { type Placement, placeDirectory, placeFile, placeLink } from '../root/place.ts'
 import { resolveInRoot } from '../root/resolve.ts'
+import { insideFolder } from './inside-folder.ts'
 import type { StepRunner } from './types.ts'
 
 /**
@@ -50,21 +51,4 @@ function fileMode(found: Stats): number {
 /** A directory may be entered by whoever may read the files in it. */
 function directoryMode(mode: number | undefined): number {
   return mode === undefined ? 0o755 : mode | ((mode & 0o444) >> 2)
-}
-
-/** The real path of `from`, which must be inside the recipe's folder also after its links were followed. */
-function insideFolder(folder: string, from: string): string {
-  const wanted = resolve(folder, from)
-  let real: string
-  try {
-    real = realpathSync(wanted)
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') throw new IngotError('not-found', `there is no ${from} beside the recipe`)
-    throw ioError(`read ${wanted}`, error)
-  }
-  const top = realpathSync(folder)
-  if (real === top || real.startsWith(`${top}/`)) return real
-  throw new IngotError('usage', `cannot copy ${from}: it is outside the folder of the recipe`, {
-    hint: 'Only what is beside the recipe can be copied, so that the recipe can be moved with all it needs.',
-  })
 }

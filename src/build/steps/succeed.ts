@@ -1,13 +1,8 @@
 import { IngotError } from '../../image/error.ts'
-import type { SandboxRun } from '../sandbox/sandbox.ts'
-import type { StepContext } from './types.ts'
+import type { SandboxJob, StepContext } from './types.ts'
 
 /** Runs a program of the image; throws 'command-failed' when it does not end with 0. */
-export async function succeed(
-  context: StepContext,
-  name: string,
-  job: Pick<SandboxRun, 'command' | 'files' | 'env' | 'workdir'>,
-): Promise<void> {
+export async function succeed(context: StepContext, name: string, job: SandboxJob): Promise<void> {
   const status = await context.sandbox(job)
   if (status === 0) return
   const how = status > 128 ? `was ended by signal ${status - 128}` : `failed with exit status ${status}`

@@ -1,16 +1,21 @@
 import type { StepKind, StepOf } from '../../recipe/steps/registry.ts'
 import type { SandboxRun } from '../sandbox/sandbox.ts'
 
+/** What a step may say of a program that it runs. */
+export type SandboxJob = Pick<SandboxRun, 'command' | 'files' | 'env' | 'workdir' | 'network' | 'binds' | 'secrets'>
+
 /** What a step has to work with. */
 export interface StepContext {
   /** The image's root, on the host. */
   readonly root: string
   /** Absolute; relative paths of the recipe start here. */
   readonly recipeFolder: string
+  /** Folder of the host for the folders that steps keep between builds. */
+  readonly caches: string
   /** The time that placed files get, in seconds since the epoch. */
   readonly epoch: number
   /** Runs a program inside the root; its lines go to the log. Resolves to the exit status. */
-  sandbox(job: Pick<SandboxRun, 'command' | 'files' | 'env' | 'workdir'>): Promise<number>
+  sandbox(job: SandboxJob): Promise<number>
 }
 
 /** One kind of step: what it says it does, and how it does it. */
