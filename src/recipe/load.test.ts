@@ -27,6 +27,9 @@ test('a short recipe gets all defaults', () => {
   })
 })
 
+/** What a script has besides when nothing is said of it. */
+const plain = { network: 'host', caches: [], secrets: [], bind: [] }
+
 test('all forms of all keys', () => {
   const recipe = parseRecipe(
     `
@@ -84,11 +87,16 @@ templates:
       line: 14,
       value: { install: ['vim/bookworm-backports'], remove: ['nano'], recommends: true },
     },
-    { kind: 'run', line: 15, value: { script: 'echo hello', interpreter: ['/bin/sh', '-e'], env: {}, workdir: '/' } },
+    {
+      kind: 'run',
+      line: 15,
+      value: { ...plain, script: 'echo hello', interpreter: ['/bin/sh', '-e'], env: {}, workdir: '/' },
+    },
     {
       kind: 'run',
       line: 16,
       value: {
+        ...plain,
         script: 'print(1)',
         interpreter: ['/usr/bin/python3', '-I'],
         env: { A: 'b' },

@@ -193,7 +193,7 @@ describe.skipIf(sandboxMissing)(
           (_, recipes) => writeFileSync(join(recipes, 'token'), 'of-a-file\n'),
         )
         // The last line of the first has no end.
-      expect(lines).toEqual(['***', '******', '400:1000', '1000'])
+        expect(lines).toEqual(['***', '******', '400:1000', '1000'])
         expect(existsSync(join(root, 'run/secrets'))).toBe(false)
       } finally {
         delete process.env.TEST_SECRET
