@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { pour } from '../formats/pour.ts'
 import type { Entry } from '../image/entry.ts'
 import { collect } from '../image/stream.ts'
+import { flatten } from '../layers/flatten.ts'
 import { parseRecipe } from '../recipe/load.ts'
 import { keepBuilt } from '../store/keep-built.ts'
 import { openStore } from '../store/store.ts'
@@ -35,13 +36,13 @@ async function build(text: string, home = newHome(), more: Partial<BuildOptions>
   return { image, home, events }
 }
 
-/** Every entry of an image's only layer by path, with its content. */
+/** Every entry of an image's tree by path, with its content. */
 async function treeOf(image: BuiltImage): Promise<ReadonlyMap<string, Entry & { readonly content: string }>> {
   const tree = new Map<string, Entry & { readonly content: string }>()
-  for await (const entry of image.layers[0]!.entries()) {
+  for await (const entry of flatten(image.layers).entries()) {
     tree.set(entry.path, { ...entry, content: (await collect(entry.body)).toString() })
   }
-  return tree
+  return new Map([...tree].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 afterEach(async () => {

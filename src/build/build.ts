@@ -12,6 +12,7 @@ import { environmentOf } from './environment.ts'
 import { chosenEpoch } from './epoch.ts'
 import type { BuildEvent } from './events.ts'
 import { type BuildHome, openHome } from './home.ts'
+import type { MadeLayer } from './image-layers.ts'
 import { imageOfRoot } from './image-of-root.ts'
 import { type BuildLog, openLog } from './log.ts'
 import type { MadeRoot } from './metadata.ts'
@@ -34,7 +35,7 @@ export interface BuildOptions {
   readonly anewFrom?: number
 }
 
-/** An image whose layer is read from the work folder of its build. */
+/** An image whose layers are read from the cache of its build. */
 export interface BuiltImage extends SystemImage {
   /** The time ceiling, in seconds since the epoch. */
   readonly epoch: number
@@ -47,8 +48,8 @@ export interface BuiltImage extends SystemImage {
 }
 
 /**
- * Builds a recipe: its base and each of its steps is a layer, made once and kept, and the tree of all of them is an image of one
- * layer, cleaned as the recipe asks and with no time above the ceiling. Same recipe, same base: same image, whatever the host's time,
+ * Builds a recipe: its base and each of its steps is a layer, made once and kept, and those are the layers of the image, each
+ * cleaned as the recipe asks and with no time above the ceiling. Same recipe, same base: same image, whatever the host's time,
  * umask, locale and time zone. On failure nothing is left but the log, and the layers of the steps before.
  * The tree is mounted while the image is in use; a process that may be killed had better have a mount namespace of its own.
  * Throws 'unsupported' for an ordinary user who is not root in a user namespace, 'missing-tool', 'command-failed' naming the step, and 'io'.
@@ -112,6 +113,7 @@ async function makeLayers(building: Building): Promise<MadeRoot> {
   const { plan, home, log, stack, anewFrom } = building
   let said: BaseSaying | undefined
   let env: Record<string, string> = {}
+  const layers: MadeLayer[] = []
   for (const planned of plan.layers) {
     const { title, number, count, key, step } = planned
     if (step?.kind === 'env') Object.assign(env, step.value)
@@ -127,9 +129,11 @@ async function makeLayers(building: Building): Promise<MadeRoot> {
       said = readSaying(layer.base)
       env = environmentOf(said.metadata?.run.env)
     }
-    if (!layer.empty || step === undefined) stack.add(layer.files)
+    if (layer.empty && step !== undefined) continue
+    stack.add(layer.files)
+    layers.push({ title, files: layer.files })
   }
-  return { epoch: said!.epoch, base: said!.metadata, env }
+  return { epoch: said!.epoch, base: said!.metadata, env, layers }
 }
 
 /** Two builds that need the same layer make it once: the second one waits, and finds it. */

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, wr
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { collect } from '../image/stream.ts'
+import { flatten } from '../layers/flatten.ts'
 import { parseRecipe } from '../recipe/load.ts'
 import { type BuildOptions, type BuiltImage, buildRecipe } from './build.ts'
 import type { BuildEvent } from './events.ts'
@@ -39,7 +40,7 @@ async function build(home: string, steps: string, more: Partial<BuildOptions> = 
 
 async function contents(image: BuiltImage): Promise<Readonly<Record<string, string>>> {
   const found: Record<string, string> = {}
-  for await (const entry of image.layers[0]!.entries()) {
+  for await (const entry of flatten(image.layers).entries()) {
     found[entry.path] = entry.type === 'file' ? (await collect(entry.body)).toString() : entry.type
   }
   return found
@@ -160,6 +161,46 @@ describe.skipIf(sandboxMissing)(`layers of a build${sandboxMissing ? ` (skipped:
       readFileSync(join(layers, key, 'layer.json'), 'utf8').includes('"empty":true'),
     )
     expect(empty).toHaveLength(1)
+  })
+
+  test('a layer of the image for each step that changed something, and the same tree in fewer', async () => {
+    const home = newHome()
+    const more = `
+  - write: { path: /folder/a, content: a }
+  - write: { path: /folder/b, content: b }
+  - run: "true"
+  - remove: [/folder]
+  - write: { path: /folder/c, content: c }
+  - run: "unlink /etc/group; mkdir -p /var/log; echo noise > /var/log/x; cat /folder/c > /etc/group"
+`
+    const recipe = (layers: string) =>
+      parseRecipe(`name: a\nfrom: dir:tiny\nlayers: ${layers}\nsteps:${more}`, join(folder, 'ingot.yaml'))
+    const trees: Readonly<Record<string, string>>[] = []
+    const counts: number[] = []
+    for (const layers of ['steps', 'squash', '3', '100']) {
+      const image = await buildRecipe(recipe(layers), { home, onEvent: () => {} })
+      images.push(image)
+      trees.push(await contents(image))
+      counts.push(image.layers.length)
+      for (const layer of image.layers) {
+        for await (const { path } of layer.entries()) expect(path).not.toMatch(/^var\/log\/./)
+      }
+      if (layers === 'steps') {
+        expect(image.layers.map(({ name }) => name)).toEqual([
+          'dir tiny',
+          'write: /folder/a',
+          'write: /folder/b',
+          'remove: /folder',
+          'write: /folder/c',
+          expect.stringMatching(/^run: /),
+        ])
+        expect((await image.metadata()).history.map(({ created_by }) => created_by)).toHaveLength(6)
+      }
+    }
+    expect(counts).toEqual([6, 1, 3, 6])
+    expect(trees[0]).toMatchObject({ 'folder/c': 'c', 'etc/group': 'c', 'var/log': 'directory' })
+    expect(Object.keys(trees[0]!)).not.toContain('folder/a')
+    for (const tree of trees.slice(1)) expect(tree).toEqual(trees[0])
   })
 
   test('a layer that is damaged is made again', async () => {

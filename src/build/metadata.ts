@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { ioError } from '../image/error.ts'
-import type { ImageMetadata, LxdTemplate, RunConfig } from '../image/metadata.ts'
+import type { HistoryEntry, ImageMetadata, LxdTemplate, RunConfig } from '../image/metadata.ts'
 import { debianArchitecture } from '../image/platform.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import { environmentLines, environmentOf } from './environment.ts'
 import { serialOf } from './epoch.ts'
+import type { MadeLayer } from './image-layers.ts'
 
 /** What there is besides the tree when a recipe's base and steps are done. */
 export interface MadeRoot {
@@ -15,6 +16,8 @@ export interface MadeRoot {
   readonly base: ImageMetadata | undefined
   /** The base's variables, and those of the steps. */
   readonly env: Readonly<Record<string, string>>
+  /** The base's layer, and those of the steps that changed something. */
+  readonly layers: readonly MadeLayer[]
 }
 
 /** Properties that are about the base itself. */
@@ -48,7 +51,15 @@ export function describeBuild(
     run: runConfig(found.run, recipe.config, made),
     templates,
     templateFiles,
+    history: historyOf(recipe, made),
   }
+}
+
+/** One entry a layer: what made it. */
+function historyOf({ layers: wanted, name }: Recipe, { epoch, layers }: MadeRoot): readonly HistoryEntry[] {
+  if (wanted !== 'steps') return []
+  const created = new Date(epoch * 1000).toISOString().replace('.000Z', 'Z')
+  return layers.map(({ title }) => ({ created, created_by: title, comment: `ingot build ${name}` }))
 }
 
 function runConfig(found: RunConfig, config: RunConfig, made: MadeRoot & { readonly hasInit: boolean }): RunConfig {

@@ -31,7 +31,7 @@ export function createCleanReport(): CleanReport {
 
 /**
  * A canonical tree without what the operations take away (virt-sysprep's idea, on the entry stream). A file whose other name lives
- * on keeps its content there. Layered images must be flattened first: what an operation means by a path is known of the tree only.
+ * on keeps its content there. Layers of others must be flattened first: what an operation means by a path is known of the tree only.
  */
 export function cleanTree(
   tree: Layer,
@@ -48,7 +48,7 @@ export function cleanTree(
     yield* selectEntries(tree, decide).entries()
     report.record(tally.results)
   }
-  return entriesLayer(tree.name, entries, { canonical: tree.canonical ?? false })
+  return entriesLayer(tree.name, entries, { whiteouts: tree.whiteouts, canonical: tree.canonical ?? false })
 }
 
 /** `dropped`: the file that the entry is a further name of, whose content is counted already. */

@@ -21,6 +21,8 @@ export interface Recipe {
   /** In order. */
   readonly steps: readonly Step[]
   readonly config: RunConfig
+  /** Of the OCI image: one a step that changed something, one in all, or so many at most. */
+  readonly layers: 'steps' | 'squash' | number
   readonly clean: CleanChoice
   readonly outputs: readonly Output[]
   readonly properties: Readonly<Record<string, string>>

@@ -3,7 +3,7 @@ import { type Architecture, architectures, findArchitecture } from '../image/pla
 import { didYouMean } from '../image/suggest.ts'
 import { baseSchema } from './bases.ts'
 import { cleanSchema } from './clean.ts'
-import { strictMap, text, textMap } from './fields.ts'
+import { oneOf, strictMap, text, textMap } from './fields.ts'
 import { outputSchema } from './outputs.ts'
 import { runConfigSchema } from './run-config.ts'
 import { stepSchema } from './steps/registry.ts'
@@ -27,6 +27,8 @@ const architecture = z.string().transform((value, context): Architecture => {
   return z.NEVER
 })
 
+const layersSchema = z.union([oneOf(['steps', 'squash']), z.int().min(1).max(127)]).default('steps')
+
 /** The whole recipe, as written; its output is a Recipe without the places in the file. */
 export const recipeSchema = strictMap({
   name: name.describe('Becomes the alias of the image, like debian/12'),
@@ -35,6 +37,9 @@ export const recipeSchema = strictMap({
   architecture: architecture.optional().describe('Default: the architecture of this machine'),
   steps: z.array(stepSchema).default([]).describe('Done in order; each item has one key'),
   config: runConfigSchema.prefault({}).describe('How a container of the image is run'),
+  layers: layersSchema.describe(
+    'Of the OCI image: one a step, one in all, or so many at most; other formats have none',
+  ),
   clean: cleanSchema.prefault('standard').describe('What is taken out of the finished image'),
   outputs: z.array(outputSchema).default([]).describe('Formats to write'),
   properties: textMap.default({}).describe('Properties of the image, added to those Ingot finds out'),

@@ -1,0 +1,58 @@
+import { walkOverlay } from '../formats/dir/overlay.ts'
+import { walkTree } from '../formats/dir/walk.ts'
+import { createTally } from '../formats/tally.ts'
+import type { Layer } from '../image/layer.ts'
+import { cleanTree } from '../layers/clean.ts'
+import type { CleanOperation } from '../layers/clean-operations.ts'
+import { layerDelta } from '../layers/delta.ts'
+import { entriesLayer } from '../layers/entries-layer.ts'
+import { flatten } from '../layers/flatten.ts'
+import { clampTimes } from '../layers/times.ts'
+import type { Recipe } from '../recipe/recipe.ts'
+
+/** A directory of files that a base or a step made. */
+export interface MadeLayer {
+  readonly title: string
+  readonly files: string
+}
+
+/**
+ * The layers of a built image, the base first: each cleaned by itself, because what is gone only from the layers above is still in the
+ * image for whoever looks, and with no time above the ceiling (seconds since the epoch).
+ */
+export function imageLayers(
+  made: readonly MadeLayer[],
+  wanted: Recipe['layers'],
+  clean: readonly CleanOperation[],
+  epoch: number,
+  warn: (message: string) => void,
+): readonly Layer[] {
+  const layers = made.map((layer, index) => clampTimes(cleanTree(readLayer(layer, index > 0, warn), clean), epoch))
+  const most = wanted === 'steps' ? Infinity : wanted === 'squash' ? 1 : wanted
+  if (layers.length <= most) return layers
+  const all = flatten(layers)
+  if (most === 1) return [all]
+  const below = layers.slice(0, most - 1)
+  return [
+    ...below,
+    layerDelta(
+      flatten(below),
+      all,
+      made
+        .slice(most - 1)
+        .map(({ title }) => title)
+        .join('; '),
+    ),
+  ]
+}
+
+function readLayer({ title, files }: MadeLayer, changes: boolean, warn: (message: string) => void): Layer {
+  let once = warn
+  async function* entries() {
+    const tally = createTally(once)
+    yield* changes ? walkOverlay(files, tally) : walkTree(files, tally)
+    tally.report()
+    once = () => {} // however often it is read
+  }
+  return entriesLayer(title, entries, { whiteouts: changes, canonical: !changes })
+}
