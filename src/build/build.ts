@@ -2,8 +2,11 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { tryFolderLock } from '../host/folder-lock.ts'
 import { shareFolder, withFolderLock } from '../host/lock.ts'
+import type { Digest } from '../image/digest.ts'
 import type { SystemImage } from '../image/system-image.ts'
+import { planCleaning } from '../layers/clean-plan.ts'
 import type { Recipe } from '../recipe/recipe.ts'
+import type { BlobDriver } from '../store/blobs/types.ts'
 import type { BoundBase } from './bases/registry.ts'
 import { type BuiltNote, builtKey, noteBuilt } from './built.ts'
 import { filesOf, findLayer, type KeptLayer, keepLayer, newLayer } from './cache/layer-cache.ts'
@@ -12,10 +15,11 @@ import { environmentOf } from './environment.ts'
 import { chosenEpoch } from './epoch.ts'
 import type { BuildEvent } from './events.ts'
 import { type BuildHome, openHome } from './home.ts'
-import type { MadeLayer } from './image-layers.ts'
+import { type MadeLayer, packedKeys } from './image-layers.ts'
 import { imageOfRoot } from './image-of-root.ts'
 import { type BuildLog, openLog } from './log.ts'
 import type { MadeRoot } from './metadata.ts'
+import { notePacked, withPackedLayers } from './packed.ts'
 import { doPart } from './part.ts'
 import { type BuildPlan, type PlannedLayer, planBuild } from './plan.ts'
 import { requireBuilder } from './rootless.ts'
@@ -41,6 +45,10 @@ export interface BuiltImage extends SystemImage {
   readonly epoch: number
   /** The log file. */
   readonly log: string
+  /** The same image for a store that may have some of its layers packed already. */
+  forStore(blobs: BlobDriver): Promise<SystemImage>
+  /** Notes how the store has packed the layers; `manifest`: of the image there. */
+  notePacked(manifest: Digest, blobs: BlobDriver): Promise<void>
   /** Notes what became of the build, so that the same one has nothing to do. */
   note(note: BuiltNote): void
   /** Removes the work folder; the image cannot be read after that. */
@@ -87,7 +95,16 @@ export async function buildRecipe(recipe: Recipe, options: BuildOptions): Promis
       const warn = (message: string) => log.emit({ type: 'warning', message })
       const image = await imageOfRoot(work.root, recipe, made, warn)
       const key = await builtKey(recipe, plan, home)
-      return { ...image, epoch: made.epoch, log: log.path, note: (note) => noteBuilt(home, key, note), dispose }
+      const keys = packedKeys(made.layers, recipe.layers, planCleaning(recipe.clean), made.epoch)
+      return {
+        ...image,
+        epoch: made.epoch,
+        log: log.path,
+        forStore: async (blobs) => await withPackedLayers(image, keys, home.packed, blobs),
+        notePacked: async (manifest, blobs) => await notePacked(manifest, keys, home.packed, blobs),
+        note: (note) => noteBuilt(home, key, note),
+        dispose,
+      }
     } finally {
       log.close()
     }
@@ -131,7 +148,7 @@ async function makeLayers(building: Building): Promise<MadeRoot> {
     }
     if (layer.empty && step !== undefined) continue
     stack.add(layer.files)
-    layers.push({ title, files: layer.files })
+    layers.push({ key, title, files: layer.files })
   }
   return { epoch: said!.epoch, base: said!.metadata, env, layers }
 }

@@ -11,6 +11,8 @@ export interface BuildHome {
   readonly digests: string
   /** Folders that `run` steps keep between builds. */
   readonly caches: string
+  /** How layers were packed for the store (packed.ts). */
+  readonly packed: string
   /** What became of builds (built.ts). */
   readonly built: string
   /** A folder for each layer that is or was being made, whose lock the maker has. */
@@ -27,6 +29,7 @@ export async function openHome(path: string): Promise<BuildHome> {
     layers: join(path, 'cache', 'layers'),
     digests: join(path, 'cache', 'digests'),
     caches: join(path, 'cache', 'folders'),
+    packed: join(path, 'cache', 'packed'),
     built: join(path, 'cache', 'built'),
     locks: join(path, 'cache', 'locks'),
     logs: join(path, 'logs'),
@@ -35,7 +38,16 @@ export async function openHome(path: string): Promise<BuildHome> {
   try {
     await mkdir(path, { recursive: true, mode: 0o755 })
     await mkdir(join(path, 'cache'), { recursive: true, mode: 0o755 })
-    for (const folder of [home.layers, home.digests, home.caches, home.built, home.locks, home.logs, home.work]) {
+    for (const folder of [
+      home.layers,
+      home.digests,
+      home.caches,
+      home.packed,
+      home.built,
+      home.locks,
+      home.logs,
+      home.work,
+    ]) {
       await mkdir(folder, { recursive: true, mode: 0o700 })
     }
   } catch (error) {

@@ -9,9 +9,11 @@ import { entriesLayer } from '../layers/entries-layer.ts'
 import { flatten } from '../layers/flatten.ts'
 import { clampTimes } from '../layers/times.ts'
 import type { Recipe } from '../recipe/recipe.ts'
+import { layerKey } from './cache/keys.ts'
 
 /** A directory of files that a base or a step made. */
 export interface MadeLayer {
+  readonly key: string
   readonly title: string
   readonly files: string
 }
@@ -44,6 +46,18 @@ export function imageLayers(
         .join('; '),
     ),
   ]
+}
+
+/** What each layer of the image hangs on, cleaned and packed; none where layers of the build were merged. Named by `key`s of their own. */
+export function packedKeys(
+  made: readonly MadeLayer[],
+  wanted: Recipe['layers'],
+  clean: readonly CleanOperation[],
+  epoch: number,
+): readonly string[] {
+  if (wanted === 'squash' || (wanted !== 'steps' && made.length > wanted)) return []
+  const how = [clean.map(({ name }) => name), epoch, process.versions.zlib]
+  return made.map(({ key }, index) => layerKey('packed', key, index > 0, how))
 }
 
 function readLayer({ title, files }: MadeLayer, changes: boolean, warn: (message: string) => void): Layer {

@@ -9,7 +9,9 @@ import { defaultHome } from '../host/home.ts'
 import { IngotError } from '../image/error.ts'
 import { loadRecipe } from '../recipe/load.ts'
 import type { Recipe } from '../recipe/recipe.ts'
+import type { Kept } from '../store/keep.ts'
 import type { Poured } from '../store/keep-built.ts'
+import type { Store } from '../store/store.ts'
 import { warn } from './run-pour.ts'
 import { fileNames, identity, takeCommand } from './take.ts'
 import { formatBytes, formatDuration, renderTable } from './text.ts'
@@ -129,15 +131,26 @@ async function pourAll(
 
 async function keep(home: string, built: BuiltImage, recipe: string, poured: readonly Poured[]): Promise<string> {
   const { openStore } = await import('../store/store.ts')
-  const { keepBuilt } = await import('../store/keep-built.ts')
   const store = await openStore(home)
   try {
-    const { fingerprint, moved } = await keepBuilt(store, built, resolve(recipe), poured)
+    const { fingerprint, moved } = await keepPacked(store, built, resolve(recipe), poured)
+    await built.notePacked(`sha256:${fingerprint}`, store.blobs)
     const before = moved.length > 0 ? `; ${moved.join(', ')} was another image before` : ''
     tell(`store: ${built.names.join(', ')} ${fingerprint.slice(0, 12)}${before}`)
     return fingerprint
   } finally {
     store.close()
+  }
+}
+
+async function keepPacked(store: Store, built: BuiltImage, recipe: string, poured: readonly Poured[]): Promise<Kept> {
+  const { keepBuilt } = await import('../store/keep-built.ts')
+  try {
+    return await keepBuilt(store, await built.forStore(store.blobs), recipe, poured)
+  } catch (error) {
+    // A layer that the store has packed is damaged, or went in this moment: then it is packed once more.
+    if (!(error instanceof IngotError && (error.code === 'corrupt' || error.code === 'not-found'))) throw error
+    return await keepBuilt(store, built, recipe, poured)
   }
 }
 

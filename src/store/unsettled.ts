@@ -25,11 +25,13 @@ export async function placeWith<T>(
   staged: readonly StagedBlob[],
   work: (catalog: Catalog) => Promise<T>,
 ): Promise<T> {
-  const missing = new Map<Digest, StagedBlob>()
-  for (const blob of staged) if (!(await blobs.has(blob.digest, blob.size))) missing.set(blob.digest, blob)
+  const brought = new Map(staged.map((blob) => [blob.digest, blob]))
+  const missing: Digest[] = []
+  for (const { digest, size } of brought.values()) if (!(await blobs.has(digest, size))) missing.push(digest)
   try {
-    await note(catalog, [...missing.keys()])
-    await blobs.place([...missing.values()])
+    await note(catalog, missing)
+    // Also those that are there: what is brought is verified, and what is there may have been damaged since.
+    await blobs.place([...brought.values()])
     return await catalog.transaction().execute(async (inside) => {
       const result = await work(inside)
       await forgetNeeded(inside)

@@ -6,7 +6,7 @@ export interface BlobDriver {
   /** A place to bring blobs to before they count; nothing in it can be seen. Gone with its process, whichever way that ends. */
   stage(): Promise<Staging>
   /**
-   * Gives staged blobs their final names, durably; those that are there already are left. The caller holds the store's lock and
+   * Gives staged blobs their final names, durably, in place of those that are there already. The caller holds the store's lock and
    * has noted them down, so that they can be taken back when it is killed.
    */
   place(blobs: readonly StagedBlob[]): Promise<void>
