@@ -20,6 +20,7 @@ test('a short recipe gets all defaults', () => {
     architecture: undefined,
     steps: [],
     config: {},
+    layers: 'steps',
     clean: { preset: 'standard', on: [], off: [] },
     outputs: [],
     properties: {},
