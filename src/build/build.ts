@@ -26,6 +26,8 @@ import { requireBuilder } from './rootless.ts'
 import { runInSandbox } from './sandbox/sandbox.ts'
 import { type BaseSaying, readSaying, writeSaying } from './saying.ts'
 import { bindStep } from './steps/registry.ts'
+import type { StepContext } from './steps/types.ts'
+import { runTests } from './tests/run-tests.ts'
 import { type BuildFolder, openBuildFolder } from './work-folder.ts'
 
 export interface BuildOptions {
@@ -90,6 +92,13 @@ export async function buildRecipe(recipe: Recipe, options: BuildOptions): Promis
         stack,
         epoch,
         anewFrom: options.anewFrom ?? Infinity,
+      })
+      await runTests({
+        recipe,
+        stack,
+        work: work.path,
+        log,
+        context: (onLine) => stepContext({ recipe, home, work, stack }, made.epoch, made.env, onLine),
       })
       await stack.show()
       const warn = (message: string) => log.emit({ type: 'warning', message })
@@ -169,7 +178,7 @@ async function makeLayer(
   said: BaseSaying | undefined,
   env: Readonly<Record<string, string>>,
 ): Promise<KeptLayer> {
-  const { home, work, stack, recipe, log } = building
+  const { home, work, stack, log } = building
   const folder = await newLayer(work.path, `layer-${number}`)
   const upper = filesOf(folder)
   if (step === undefined) {
@@ -178,17 +187,24 @@ async function makeLayer(
   }
   const epoch = said!.epoch
   const onLine = (line: string) => log.emit({ type: 'output', line })
-  await stack.change(upper, async () => {
-    await bindStep(step).apply({
-      root: work.root,
-      recipeFolder: recipe.folder,
-      caches: home.caches,
-      epoch,
-      sandbox: async (job) =>
-        await runInSandbox({ ...job, env: { ...env, ...job.env }, stack, work: work.path, epoch, onLine }),
-    })
-  })
+  await stack.change(upper, async () => await bindStep(step).apply(stepContext(building, epoch, env, onLine)))
   return await keepLayer(home.layers, key, folder, { title })
+}
+
+function stepContext(
+  { recipe, home, work, stack }: Pick<Building, 'recipe' | 'home' | 'work' | 'stack'>,
+  epoch: number,
+  env: Readonly<Record<string, string>>,
+  onLine: (line: string) => void,
+): StepContext {
+  return {
+    root: work.root,
+    recipeFolder: recipe.folder,
+    caches: home.caches,
+    epoch,
+    sandbox: async (job) =>
+      await runInSandbox({ ...job, env: { ...env, ...job.env }, stack, work: work.path, epoch, onLine }),
+  }
 }
 
 async function fillBase({ recipe, home, work, log, epoch }: Building, base: BoundBase, root: string): Promise<unknown> {

@@ -10,5 +10,7 @@ export type BuildEvent =
   | { readonly type: 'note'; readonly message: string }
   /** The part of the work that began last is done; not said of one that failed. */
   | { readonly type: 'finish'; readonly seconds: number }
+  /** A test of the recipe was done; `failure` says what was found where it failed. */
+  | { readonly type: 'test'; readonly title: string; readonly seconds: number; readonly failure: string | undefined }
   /** What the file system could not give or the image cannot hold. */
   | { readonly type: 'warning'; readonly message: string }

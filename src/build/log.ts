@@ -55,6 +55,8 @@ function logLine(event: BuildEvent): string {
       return `==> ${event.number}/${event.count} ${event.title}`
     case 'cached':
       return `=== ${event.number}/${event.count} ${event.title}: done before`
+    case 'test':
+      return `--- test ${event.title}: ${event.failure ?? 'ok'}`
     case 'output':
       return event.line
     case 'note':

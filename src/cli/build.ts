@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { styleText } from 'node:util'
 import type { BuiltImage } from '../build/build.ts'
@@ -12,6 +12,7 @@ import type { Recipe } from '../recipe/recipe.ts'
 import type { Kept } from '../store/keep.ts'
 import type { Poured } from '../store/keep-built.ts'
 import type { Store } from '../store/store.ts'
+import { junitReport, type TestOutcome } from './junit.ts'
 import { warn } from './run-pour.ts'
 import { fileNames, identity, takeCommand } from './take.ts'
 import { formatBytes, formatDuration, renderTable } from './text.ts'
@@ -24,6 +25,8 @@ export interface BuildFlags {
   readonly store: boolean
   /** This step and those after it are done anew; 0 is the base. */
   readonly anewFrom: number | undefined
+  /** File for a report of the recipe's tests. */
+  readonly junit?: string
   readonly format: 'table' | 'json'
 }
 
@@ -41,9 +44,19 @@ export async function buildAndPour(path: string, flags: BuildFlags): Promise<voi
     })
   const home = flags.home ?? defaultHome()
   const { anewFrom } = flags
-  if (anewFrom === undefined && (await isBuilt(recipe, home, { ...flags, outputs, folder }))) return
+  const mayBeDone = anewFrom === undefined && flags.junit === undefined
+  if (mayBeDone && (await isBuilt(recipe, home, { ...flags, outputs, folder }))) return
   const { buildRecipe } = await import('../build/build.ts')
-  const built = await buildRecipe(recipe, { home, onEvent: showEvent, ...(anewFrom !== undefined && { anewFrom }) })
+  const tests: TestOutcome[] = []
+  const onEvent = (event: BuildEvent) => {
+    if (event.type === 'test') tests.push(event)
+    showEvent(event)
+  }
+  const built = await buildRecipe(recipe, { home, onEvent, ...(anewFrom !== undefined && { anewFrom }) }).finally(
+    () => {
+      if (flags.junit !== undefined) writeFileSync(flags.junit, junitReport(recipe.name, tests))
+    },
+  )
   try {
     const poured = folder === undefined ? [] : await pourAll(built, outputs, folder, flags.force ?? false)
     const fingerprint = flags.store ? await keep(home, built, path, poured) : undefined
@@ -173,6 +186,10 @@ function outputPath(folder: string, stem: string, format: string): string {
   return name === undefined ? `${base}/` : `${base}/${name}`
 }
 
+function testMark(ok: boolean): string {
+  return ok ? styleText('green', '✓', { stream: process.stderr }) : styleText('red', '✗', { stream: process.stderr })
+}
+
 function showEvent(event: BuildEvent): void {
   switch (event.type) {
     case 'start':
@@ -184,6 +201,9 @@ function showEvent(event: BuildEvent): void {
       process.stderr.write(
         `${styleText('bold', `[${event.number}/${event.count}]`, { stream: process.stderr })} ${event.title} ${styleText('dim', '(done before)', { stream: process.stderr })}\n`,
       )
+      break
+    case 'test':
+      process.stderr.write(`      ${testMark(event.failure === undefined)} ${event.title}\n`)
       break
     case 'finish':
       process.stderr.write(`      done in ${formatDuration(event.seconds)}\n`)

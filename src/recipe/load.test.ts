@@ -21,6 +21,7 @@ test('a short recipe gets all defaults', () => {
     steps: [],
     config: {},
     layers: 'steps',
+    tests: [],
     clean: { preset: 'standard', on: [], off: [] },
     outputs: [],
     properties: {},

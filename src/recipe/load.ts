@@ -35,6 +35,7 @@ export function parseRecipe(text: string, file: string): Recipe {
     ...recipe,
     file,
     folder: resolve(dirname(file)),
+    tests: recipe.tests.map((test, index) => ({ ...test, line: document.locate(['tests', index]).line })),
     steps: recipe.steps.map((step, index) => ({ ...step, line: document.locate(['steps', index]).line })),
   }
 }

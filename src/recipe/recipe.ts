@@ -5,6 +5,10 @@ import type { Base } from './bases.ts'
 import type { Output } from './outputs.ts'
 import type { Step } from './steps/registry.ts'
 import type { TemplateSpec } from './templates.ts'
+import type { RecipeTest } from './tests.ts'
+
+/** A test that knows the line of the recipe that it stands in, counted from 1. */
+export type PlacedTest = RecipeTest & { readonly line: number }
 
 /** A checked recipe with all defaults filled in. */
 export interface Recipe {
@@ -20,6 +24,8 @@ export interface Recipe {
   readonly architecture: Architecture | undefined
   /** In order. */
   readonly steps: readonly Step[]
+  /** In order; all are done, on the finished tree. */
+  readonly tests: readonly PlacedTest[]
   readonly config: RunConfig
   /** Of the OCI image: one a step that changed something, one in all, or so many at most. */
   readonly layers: 'steps' | 'squash' | number

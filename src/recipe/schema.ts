@@ -8,6 +8,7 @@ import { outputSchema } from './outputs.ts'
 import { runConfigSchema } from './run-config.ts'
 import { stepSchema } from './steps/registry.ts'
 import { templateSchema } from './templates.ts'
+import { testSchema } from './tests.ts'
 
 const name = z
   .string()
@@ -36,6 +37,7 @@ export const recipeSchema = strictMap({
   from: baseSchema.describe('What the image starts from'),
   architecture: architecture.optional().describe('Default: the architecture of this machine'),
   steps: z.array(stepSchema).default([]).describe('Done in order; each item has one key'),
+  tests: z.array(testSchema).default([]).describe('What must be true of the finished image before anybody gets it'),
   config: runConfigSchema.prefault({}).describe('How a container of the image is run'),
   layers: layersSchema.describe(
     'Of the OCI image: one a step, one in all, or so many at most; other formats have none',

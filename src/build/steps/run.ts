@@ -9,7 +9,7 @@ import { resolveInRoot } from '../root/resolve.ts'
 import { sandboxFiles } from '../sandbox/sandbox.ts'
 import { insideFolder } from './inside-folder.ts'
 import { succeed } from './succeed.ts'
-import type { StepRunner } from './types.ts'
+import type { SandboxJob, StepContext, StepRunner } from './types.ts'
 
 const setpriv = 'usr/bin/setpriv'
 
@@ -21,35 +21,43 @@ export const runStep: StepRunner<'run'> = {
   /** Secrets are not among them: a new password is no reason to run the script again. */
   inputs: async ({ bind }, recipeFolder, memory) =>
     await Promise.all(bind.map(async ({ from }) => await treeDigest(insideFolder(recipeFolder, from), memory))),
-  async apply({ script, interpreter, env, workdir, user, network, caches, secrets, bind }, context) {
-    const account = user === undefined ? undefined : findAccount(context.root, user)
-    if (account !== undefined && !existsSync(resolveInRoot(context.root, setpriv))) {
-      throw new IngotError('unsupported', `there is no /${setpriv} in the image, and \`user\` needs it`, {
-        hint: 'On Debian it is in the package util-linux.',
-      })
-    }
-    await succeed(context, 'the script', {
-      command: [...(account ? become(account) : []), ...interpreter, `${sandboxFiles}/script`],
-      files: { script },
-      env: { ...(account && accountEnvironment(account)), ...env },
-      workdir,
-      network,
-      binds: [
-        ...bind.map(({ from, to }) => ({
-          source: insideFolder(context.recipeFolder, from),
-          target: to,
-          writable: false,
-        })),
-        ...caches.map((path) => ({ source: cacheFolder(context.caches, path, account), target: path, writable: true })),
-      ],
-      ...(secrets.length > 0 && {
-        secrets: {
-          uid: account?.uid ?? 0,
-          contents: Object.fromEntries(secrets.map((secret) => [secret.id, readSecret(secret, context.recipeFolder)])),
-        },
-      }),
-    })
+  async apply(value, context) {
+    await succeed(context, 'the script', scriptJob(value, context))
   },
+}
+
+/** A script as a program to be run. Throws what it lacks. */
+export function scriptJob(
+  { script, interpreter, env, workdir, user, network, caches, secrets, bind }: StepValue<'run'>,
+  context: StepContext,
+): SandboxJob {
+  const account = user === undefined ? undefined : findAccount(context.root, user)
+  if (account !== undefined && !existsSync(resolveInRoot(context.root, setpriv))) {
+    throw new IngotError('unsupported', `there is no /${setpriv} in the image, and \`user\` needs it`, {
+      hint: 'On Debian it is in the package util-linux.',
+    })
+  }
+  return {
+    command: [...(account ? become(account) : []), ...interpreter, `${sandboxFiles}/script`],
+    files: { script },
+    env: { ...(account && accountEnvironment(account)), ...env },
+    workdir,
+    network,
+    binds: [
+      ...bind.map(({ from, to }) => ({
+        source: insideFolder(context.recipeFolder, from),
+        target: to,
+        writable: false,
+      })),
+      ...caches.map((path) => ({ source: cacheFolder(context.caches, path, account), target: path, writable: true })),
+    ],
+    ...(secrets.length > 0 && {
+      secrets: {
+        uid: account?.uid ?? 0,
+        contents: Object.fromEntries(secrets.map((secret) => [secret.id, readSecret(secret, context.recipeFolder)])),
+      },
+    }),
+  }
 }
 
 function become({ uid, gid, groups }: Account): readonly string[] {

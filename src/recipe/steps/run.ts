@@ -16,7 +16,8 @@ const secret = strictMap({
   file: text.optional().describe('File that has it, relative to the folder of the recipe, or absolute'),
 }).refine(({ env, file }) => (env === undefined) !== (file === undefined), 'a secret has either env or file')
 
-const full = strictMap({
+/** What may be said of a script that is run in the image. */
+export const scriptShape = {
   script: text,
   /** The program that gets the script's path as its last argument. */
   interpreter: z
@@ -39,7 +40,9 @@ const full = strictMap({
     .array(strictMap({ from: text.describe('File or folder, relative to the folder of the recipe'), to: imagePath }))
     .default([])
     .describe('What the script sees, read-only, and is not in the image'),
-})
+}
+
+const full = strictMap(scriptShape)
 
 /** Runs a script inside the image; it stops at the first command that fails. */
 export const runSchema = z.union([text.transform((script) => full.parse({ script })), full])

@@ -6,6 +6,7 @@ interface Flags {
   readonly output?: string
   readonly to?: readonly string[]
   readonly force?: boolean
+  readonly junit?: string
   readonly home?: string
   readonly store: boolean
   readonly cache: boolean
@@ -28,6 +29,7 @@ export function buildCommand(): Command {
     .addOption(new Option('--to <format...>', 'formats, in place of the recipe’s outputs').choices(formatNames))
     .option('--no-cache', 'do everything anew, the base too')
     .option('--no-cache-from <step>', 'do this step and all after it anew; 0 is the base', stepNumber)
+    .option('--junit <file>', 'write a report of the recipe’s tests')
     .option('--force', 'replace files that are there already')
     .addOption(homeOption())
     .addOption(jsonOption)
