@@ -201,6 +201,8 @@ function stepContext(
     root: work.root,
     recipeFolder: recipe.folder,
     caches: home.caches,
+    packages: home.packages,
+    work: work.path,
     epoch,
     sandbox: async (job) =>
       await runInSandbox({ ...job, env: { ...env, ...job.env }, stack, work: work.path, epoch, onLine }),

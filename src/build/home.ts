@@ -11,6 +11,8 @@ export interface BuildHome {
   readonly digests: string
   /** Folders that `run` steps keep between builds. */
   readonly caches: string
+  /** Packages that were downloaded (package-pool.ts). */
+  readonly packages: string
   /** How layers were packed for the store (packed.ts). */
   readonly packed: string
   /** What became of builds (built.ts). */
@@ -29,6 +31,7 @@ export async function openHome(path: string): Promise<BuildHome> {
     layers: join(path, 'cache', 'layers'),
     digests: join(path, 'cache', 'digests'),
     caches: join(path, 'cache', 'folders'),
+    packages: join(path, 'cache', 'packages'),
     packed: join(path, 'cache', 'packed'),
     built: join(path, 'cache', 'built'),
     locks: join(path, 'cache', 'locks'),
@@ -38,18 +41,8 @@ export async function openHome(path: string): Promise<BuildHome> {
   try {
     await mkdir(path, { recursive: true, mode: 0o755 })
     await mkdir(join(path, 'cache'), { recursive: true, mode: 0o755 })
-    for (const folder of [
-      home.layers,
-      home.digests,
-      home.caches,
-      home.packed,
-      home.built,
-      home.locks,
-      home.logs,
-      home.work,
-    ]) {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
-    }
+    const { path: _, ...folders } = home
+    for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true, mode: 0o700 })
   } catch (error) {
     throw ioError(`create ${path}`, error)
   }

@@ -1,5 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { removeTree } from '../../host/remove-tree.ts'
 import { IngotError } from '../../image/error.ts'
+import { giveToPool, takeFromPool } from '../package-pool.ts'
 import { resolveInRoot } from '../root/resolve.ts'
 import { succeed } from './succeed.ts'
 import type { StepContext, StepRunner } from './types.ts'
@@ -11,7 +14,8 @@ const options = [
   ...['-o', 'Acquire::Languages=none'],
   // Without this `update` succeeds when nothing could be fetched.
   ...['-o', 'APT::Update::Error-Mode=any'],
-  ...['-o', 'APT::Keep-Downloaded-Packages=false'],
+  // The folder that they are kept in is the pool's, not the image's.
+  ...['-o', 'APT::Keep-Downloaded-Packages=true'],
   // A file that an earlier step wrote is kept where a package brings its own.
   ...['-o', 'Dpkg::Options::=--force-confdef', '-o', 'Dpkg::Options::=--force-confold'],
 ]
@@ -26,13 +30,21 @@ export const packagesStep: StepRunner<'packages'> = {
         hint: 'Install them with a run step and the image’s own package manager.',
       })
     }
+    const downloads = join(context.work, 'downloads')
+    takeFromPool(context.packages, downloads)
+    const binds = [{ source: downloads, target: '/var/cache/apt/archives', writable: true }]
     const apt = async (command: string, ...args: string[]) =>
-      await succeed(context, `apt-get ${command}`, { command: ['apt-get', ...options, command, ...args] })
-    if (install.length > 0) {
-      if (!hasLists(context)) await apt('update')
-      await apt('install', recommends ? '--install-recommends' : '--no-install-recommends', '--', ...install)
+      await succeed(context, `apt-get ${command}`, { command: ['apt-get', ...options, command, ...args], binds })
+    try {
+      if (install.length > 0) {
+        if (!hasLists(context)) await apt('update')
+        await apt('install', recommends ? '--install-recommends' : '--no-install-recommends', '--', ...install)
+      }
+      if (remove.length > 0) await apt('purge', '--auto-remove', '--', ...remove)
+      giveToPool(context.packages, downloads)
+    } finally {
+      await removeTree(downloads)
     }
-    if (remove.length > 0) await apt('purge', '--auto-remove', '--', ...remove)
   },
 }
 

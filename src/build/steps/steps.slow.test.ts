@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -30,6 +31,7 @@ async function doSteps(steps: string, prepare: (root: string, recipes: string) =
   const top = join(folder, String(++roots))
   const [root, recipeFolder, work] = [join(top, 'root'), join(top, 'recipe'), join(top, 'work')]
   for (const path of [top, root, recipeFolder, work]) mkdirSync(path)
+  mkdirSync(join(folder, 'packages'), { recursive: true })
   makeTinyRoot(root)
   prepare(root, recipeFolder)
   const lines: string[] = []
@@ -40,6 +42,8 @@ async function doSteps(steps: string, prepare: (root: string, recipes: string) =
         root: stack.root,
         recipeFolder,
         caches: join(folder, 'caches'),
+        packages: join(folder, 'packages'),
+        work,
         epoch,
         sandbox: async (job) => await runInSandbox({ ...job, stack, work, epoch, onLine }),
       })
@@ -234,6 +238,20 @@ describe.skipIf(sandboxMissing)(`packages${sandboxMissing ? ` (skipped: ${sandbo
       'install --no-install-recommends -- sudo less',
       'install --no-install-recommends -- vim',
     ])
+  })
+
+  test('what was downloaded is there for the next build, and not in the image', async () => {
+    const downloads = (root: string) => {
+      const script = '#!/bin/sh\nls /var/cache/apt/archives; echo data > /var/cache/apt/archives/x_1_all.deb\n'
+      writeFileSync(join(root, 'usr/bin/apt-get'), script, { mode: 0o755 })
+      mkdirSync(join(root, 'var/lib/apt/lists'), { recursive: true })
+      writeFileSync(join(root, 'var/lib/apt/lists/x_Packages'), '')
+    }
+    expect((await doSteps('  - packages: [x]', downloads)).lines).toEqual([])
+    const { root, lines } = await doSteps('  - packages: [x]', downloads)
+    expect(lines).toEqual(['x_1_all.deb'])
+    expect(existsSync(join(root, 'var/cache'))).toBe(false)
+    rmSync(join(folder, 'packages'), { recursive: true })
   })
 
   test('recommended packages and removals', async () => {

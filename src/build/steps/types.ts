@@ -12,6 +12,10 @@ export interface StepContext {
   readonly recipeFolder: string
   /** Folder of the host for the folders that steps keep between builds. */
   readonly caches: string
+  /** Folder of the host for downloaded packages. */
+  readonly packages: string
+  /** A folder of this build's own, on the same file system. */
+  readonly work: string
   /** The time that placed files get, in seconds since the epoch. */
   readonly epoch: number
   /** Runs a program inside the root; its lines go to the log. Resolves to the exit status. */

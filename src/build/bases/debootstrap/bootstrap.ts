@@ -2,6 +2,7 @@ import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { ioError } from '../../../image/error.ts'
 import type { DebootstrapBase } from '../../../recipe/bases.ts'
+import { giveToPool, takeFromPool } from '../../package-pool.ts'
 import { hostAptProxies } from '../../sandbox/apt-proxy.ts'
 import type { BaseContext } from '../types.ts'
 import { archiveDate } from './archive-date.ts'
@@ -19,7 +20,12 @@ const fetchLists = [
   ...['--variant=custom', '--format=null', '--skip=chroot/mount,cleanup'],
   ...['--setup-hook=mkdir "$1/dev"', `--setup-hook=${lendProxies}`, `--customize-hook=${keepLists}`],
 ]
+const debs = 'var/cache/apt/archives'
+/** Packages of earlier bootstraps, and those of this one for later ones (mmdebstrap(1), "--skip"). */
+const reusePackages = `mkdir -p "$1/${debs}" && find ${inside}/packages -name '*.deb' -exec cp -l -t "$1/${debs}" {} +`
+const keepPackages = `find "$1/${debs}" -name '*.deb' -exec cp -l -f -t ${inside}/packages {} +`
 const installHooks = [
+  ...['--skip=download/empty,essential/unlink', `--setup-hook=${reusePackages}`, `--customize-hook=${keepPackages}`],
   ...[`--setup-hook=${lendProxies}`, `--setup-hook=${reuseLists}`],
   ...[`--customize-hook=${takeProxiesBack}`, `--customize-hook=${forgetHost}`],
 ]
@@ -46,7 +52,10 @@ export async function bootstrap(
   const include = base.packages.length > 0 ? [`--include=${base.packages.join(',')}`] : []
   const options = [`--variant=${base.variant}`, '--format=tar', ...include, ...installHooks, ...source]
   const install = [...options, base.suite, `${inside}/root.tar`, ...mirror]
+  const packages = join(shared, 'packages')
+  takeFromPool(context.home.packages, packages)
   await mmdebstrap({ ...common, args: install, epoch, what: `the bootstrap of ${name}` })
+  giveToPool(context.home.packages, packages)
   return { tar: join(shared, 'root.tar'), epoch }
 }
 
