@@ -1,6 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { chmodSync, lchownSync, lutimesSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { pour } from '../formats/pour.ts'
@@ -119,6 +122,35 @@ properties: { os: None }
     const other = await build('name: a\nfrom: rootfs:root.tar.gz\nconfig: { entrypoint: [/x] }\n')
     expect((await other.image.metadata()).run).toEqual({ entrypoint: ['/x'] })
     await other.image.dispose()
+  })
+
+  test('from a URL, by its digest; the file is not asked for again', async () => {
+    const source = join(folder, 'served')
+    mkdirSync(source)
+    writeFileSync(join(source, 'file'), 'x')
+    execFileSync('tar', ['-C', source, '-czf', join(folder, 'served.tar.gz'), '.'])
+    const bytes = readFileSync(join(folder, 'served.tar.gz'))
+    let asked = 0
+    const server = createServer((_, response) => {
+      asked++
+      response.end(bytes)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    try {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/root.tar.gz`
+      const sha256 = createHash('sha256').update(bytes).digest('hex')
+      const home = newHome()
+      const text = (digest: string) => `name: a\nfrom: { rootfs: "${url}", sha256: ${digest} }\narchitecture: amd64\n`
+      for (let n = 0; n < 2; n++) {
+        const { image } = await build(text(sha256), home)
+        expect([...(await treeOf(image)).keys()]).toEqual(['', 'file'])
+      }
+      expect(asked).toBe(1)
+      await expect(build(text('0'.repeat(64)), home)).rejects.toMatchObject({ code: 'corrupt' })
+      await expect(build(`name: a\nfrom: rootfs:${url}\n`, home)).rejects.toThrow('a URL needs its digest')
+    } finally {
+      server.close()
+    }
   })
 
   test('from an image: what it says of itself is taken over, and the recipe goes over it', async () => {

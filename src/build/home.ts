@@ -11,6 +11,8 @@ export interface BuildHome {
   readonly digests: string
   /** Folders that `run` steps keep between builds. */
   readonly caches: string
+  /** Files of bases on their way. */
+  readonly downloads: string
   /** Packages that were downloaded (package-pool.ts). */
   readonly packages: string
   /** How layers were packed for the store (packed.ts). */
@@ -31,6 +33,7 @@ export async function openHome(path: string): Promise<BuildHome> {
     layers: join(path, 'cache', 'layers'),
     digests: join(path, 'cache', 'digests'),
     caches: join(path, 'cache', 'folders'),
+    downloads: join(path, 'cache', 'downloads'),
     packages: join(path, 'cache', 'packages'),
     packed: join(path, 'cache', 'packed'),
     built: join(path, 'cache', 'built'),

@@ -21,8 +21,10 @@ export interface DebootstrapBase {
 /** A root file system in an archive or squashfs. */
 export interface RootfsBase {
   readonly kind: 'rootfs'
-  /** Relative to the recipe's folder. */
+  /** Relative to the recipe's folder; or a URL. */
   readonly file: string
+  /** What the file must be, in hexadecimal digits; of a URL always. */
+  readonly sha256: string | undefined
 }
 
 /** A root file system in a directory. */
@@ -80,7 +82,20 @@ const debootstrap = strictMap({
   return { kind: 'debootstrap', ...parseSuite(name), ...rest, mirror: value.mirror, keyring: value.keyring }
 })
 
-const rootfs = strictMap({ rootfs: text }).transform(({ rootfs: file }): RootfsBase => ({ kind: 'rootfs', file }))
+const url = /^https?:\/\//
+const rootfs = strictMap({
+  rootfs: text.describe('File, relative to the folder of the recipe, or URL'),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits')
+    .optional()
+    .describe('What the file must be; of a URL always'),
+})
+  .refine(({ rootfs: file, sha256 }) => !url.test(file) || sha256 !== undefined, {
+    error: 'a URL needs sha256: what is there may change, and whoever is in between may change it',
+    path: ['sha256'],
+  })
+  .transform(({ rootfs: file, sha256 }): RootfsBase => ({ kind: 'rootfs', file, sha256 }))
 const dir = strictMap({ dir: text }).transform(({ dir: path }): DirBase => ({ kind: 'dir', path }))
 
 const schemes = ['debootstrap', 'rootfs', 'dir', ...imageForms, 'image'] as const
@@ -105,7 +120,8 @@ const short = z
       case 'debootstrap':
         return suitePattern.test(rest) ? debootstrap.parse({ debootstrap: rest }) : fail(suiteExpected)
       case 'rootfs':
-        return { kind: 'rootfs', file: rest }
+        if (url.test(rest)) return fail(`a URL needs its digest: from: { rootfs: "${rest}", sha256: … }`)
+        return { kind: 'rootfs', file: rest, sha256: undefined }
       case 'dir':
         return { kind: 'dir', path: rest }
       case 'oci':

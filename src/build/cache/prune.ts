@@ -23,7 +23,7 @@ export async function pruneLayers(home: BuildHome, wish: PruneWish): Promise<rea
     const goes = chooseLayers(await listLayers(home.layers), wish, now)
     if (wish.dryRun) return goes
     for (const { key } of goes) await removeLayer(home.layers, key)
-    for (const folder of [home.built, home.packed, home.digests, home.caches, home.packages])
+    for (const folder of [home.built, home.packed, home.digests, home.caches, home.packages, home.downloads])
       await removeOld(folder, now - wish.unusedFor * 1000)
     await removeOld(home.locks, now)
     return goes
