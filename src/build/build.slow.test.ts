@@ -140,7 +140,7 @@ properties: { os: None }
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/root.tar.gz`
       const sha256 = createHash('sha256').update(bytes).digest('hex')
       const home = newHome()
-      const text = (digest: string) => `name: a\nfrom: { rootfs: "${url}", sha256: ${digest} }\narchitecture: amd64\n`
+      const text = (digest: string) => `name: a\nfrom: { rootfs: "${url}", sha256: "${digest}" }\narchitecture: amd64\n`
       for (let n = 0; n < 2; n++) {
         const { image } = await build(text(sha256), home)
         expect([...(await treeOf(image)).keys()]).toEqual(['', 'file'])
