@@ -1,6 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { styleText } from 'node:util'
 import type { BuiltImage } from '../build/build.ts'
 import { type BuiltNote, findBuilt, isAsWritten, writtenFile } from '../build/built.ts'
 import type { BuildEvent } from '../build/events.ts'
@@ -12,8 +11,8 @@ import type { Recipe } from '../recipe/recipe.ts'
 import type { Kept } from '../store/keep.ts'
 import type { Poured } from '../store/keep-built.ts'
 import type { Store } from '../store/store.ts'
+import { type BuildProgress, createBuildProgress, type ProgressForm } from './build-progress.ts'
 import { junitReport, type TestOutcome } from './junit.ts'
-import { warn } from './run-pour.ts'
 import { fileNames, identity, takeCommand } from './take.ts'
 import { formatBytes, formatDuration, renderTable } from './text.ts'
 
@@ -25,6 +24,7 @@ export interface BuildFlags {
   readonly store: boolean
   /** This step and those after it are done anew; 0 is the base. */
   readonly anewFrom: number | undefined
+  readonly progress?: ProgressForm
   /** File for a report of the recipe's tests. */
   readonly junit?: string
   readonly format: 'table' | 'json'
@@ -43,23 +43,25 @@ export async function buildAndPour(path: string, flags: BuildFlags): Promise<voi
       hint: 'Add `outputs:` to the recipe, or use --to.',
     })
   const home = flags.home ?? defaultHome()
+  const progress = createBuildProgress(flags.progress ?? (process.stderr.isTTY ? 'tty' : 'plain'))
   const { anewFrom } = flags
   const mayBeDone = anewFrom === undefined && flags.junit === undefined
-  if (mayBeDone && (await isBuilt(recipe, home, { ...flags, outputs, folder }))) return
+  if (mayBeDone && (await isBuilt(recipe, home, { ...flags, outputs, folder }, progress))) return
   const { buildRecipe } = await import('../build/build.ts')
   const tests: TestOutcome[] = []
   const onEvent = (event: BuildEvent) => {
     if (event.type === 'test') tests.push(event)
-    showEvent(event)
+    progress.event(event)
   }
   const built = await buildRecipe(recipe, { home, onEvent, ...(anewFrom !== undefined && { anewFrom }) }).finally(
     () => {
+      progress.close()
       if (flags.junit !== undefined) writeFileSync(flags.junit, junitReport(recipe.name, tests))
     },
   )
   try {
-    const poured = folder === undefined ? [] : await pourAll(built, outputs, folder, flags.force ?? false)
-    const fingerprint = flags.store ? await keep(home, built, path, poured) : undefined
+    const poured = folder === undefined ? [] : await pourAll(built, outputs, folder, flags.force ?? false, progress)
+    const fingerprint = flags.store ? await keep(home, built, path, poured, progress) : undefined
     built.note({ fingerprint, outputs: notesOf(poured, folder) })
     if (poured.length > 0 || !flags.store)
       print(
@@ -80,7 +82,7 @@ interface Wanted {
 }
 
 /** Whether the same build was done before and all that it made is there; says so then. */
-async function isBuilt(recipe: Recipe, home: string, wanted: Wanted): Promise<boolean> {
+async function isBuilt(recipe: Recipe, home: string, wanted: Wanted, { tell }: BuildProgress): Promise<boolean> {
   const { readCatalog } = await import('../store/catalog/read.ts')
   const { standsFor } = await import('../store/catalog/list.ts')
   const note = await findBuilt(recipe, home)
@@ -127,8 +129,10 @@ async function pourAll(
   outputs: readonly Output[],
   folder: string,
   force: boolean,
+  progress: BuildProgress,
 ): Promise<Poured[]> {
   const stem = (built.names[0] ?? 'image').replace(/[^A-Za-z0-9_.+-]+/g, '-')
+  const warn = (message: string) => progress.event({ type: 'warning', message })
   const poured: Poured[] = []
   mkdirSync(folder, { recursive: true })
   for (const { format, variant, compression } of outputs) {
@@ -136,13 +140,19 @@ async function pourAll(
     const wish = { to: format, variant, compression }
     const { pour } = await import('../formats/pour.ts')
     const rendition = await pour([built], { ...wish, out: outputPath(folder, stem, format), force, warn })
-    tell(`${format} in ${formatDuration((Date.now() - started) / 1000)}`)
+    progress.tell(`${format} in ${formatDuration((Date.now() - started) / 1000)}`)
     poured.push({ wish, rendition })
   }
   return poured
 }
 
-async function keep(home: string, built: BuiltImage, recipe: string, poured: readonly Poured[]): Promise<string> {
+async function keep(
+  home: string,
+  built: BuiltImage,
+  recipe: string,
+  poured: readonly Poured[],
+  { tell }: BuildProgress,
+): Promise<string> {
   const { openStore } = await import('../store/store.ts')
   const store = await openStore(home)
   try {
@@ -167,10 +177,6 @@ async function keepPacked(store: Store, built: BuiltImage, recipe: string, poure
   }
 }
 
-function tell(text: string): void {
-  process.stderr.write(`${styleText('cyan', '→', { stream: process.stderr })} ${text}\n`)
-}
-
 /** Proxmox files go by their own convention; the others are told apart by their format. */
 function outputPath(folder: string, stem: string, format: string): string {
   const base = folder.replace(/\/+$/, '')
@@ -184,39 +190,6 @@ function outputPath(folder: string, stem: string, format: string): string {
   }
   const name = names[format]
   return name === undefined ? `${base}/` : `${base}/${name}`
-}
-
-function testMark(ok: boolean): string {
-  return ok ? styleText('green', '✓', { stream: process.stderr }) : styleText('red', '✗', { stream: process.stderr })
-}
-
-function showEvent(event: BuildEvent): void {
-  switch (event.type) {
-    case 'start':
-      process.stderr.write(
-        `${styleText('bold', `[${event.number}/${event.count}]`, { stream: process.stderr })} ${event.title}\n`,
-      )
-      break
-    case 'cached':
-      process.stderr.write(
-        `${styleText('bold', `[${event.number}/${event.count}]`, { stream: process.stderr })} ${event.title} ${styleText('dim', '(done before)', { stream: process.stderr })}\n`,
-      )
-      break
-    case 'test':
-      process.stderr.write(`      ${testMark(event.failure === undefined)} ${event.title}\n`)
-      break
-    case 'finish':
-      process.stderr.write(`      done in ${formatDuration(event.seconds)}\n`)
-      break
-    case 'note':
-      process.stderr.write(`      ${event.message}\n`)
-      break
-    case 'warning':
-      warn(event.message)
-      break
-    case 'output':
-      break // The whole output is in the log, and the end of a failing step's in its error.
-  }
 }
 
 function print(renditions: readonly Rendition[], name: string, format: 'table' | 'json'): void {

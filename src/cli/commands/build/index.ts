@@ -7,6 +7,7 @@ interface Flags {
   readonly to?: readonly string[]
   readonly force?: boolean
   readonly junit?: string
+  readonly progress?: 'plain' | 'tty' | 'json'
   readonly home?: string
   readonly store: boolean
   readonly cache: boolean
@@ -29,6 +30,13 @@ export function buildCommand(): Command {
     .addOption(new Option('--to <format...>', 'formats, in place of the recipe’s outputs').choices(formatNames))
     .option('--no-cache', 'do everything anew, the base too')
     .option('--no-cache-from <step>', 'do this step and all after it anew; 0 is the base', stepNumber)
+    .addOption(
+      new Option('--progress <form>', 'how the build is shown; default: tty on a terminal, else plain').choices([
+        'plain',
+        'tty',
+        'json',
+      ]),
+    )
     .option('--junit <file>', 'write a report of the recipe’s tests')
     .option('--force', 'replace files that are there already')
     .addOption(homeOption())
