@@ -5,7 +5,7 @@ import { createBuildProgress, type ProgressForm } from './build-progress.ts'
 const events: readonly BuildEvent[] = [
   { type: 'cached', title: 'scratch', number: 0, count: 2 },
   { type: 'start', title: 'run: make', number: 1, count: 2 },
-  { type: 'output', line: 'compiling \x1b[31mred' },
+  { type: 'output', line: 'compiling \x1b[31mred and green and blue' },
   { type: 'note', message: 'a note' },
   { type: 'finish', seconds: 65 },
   { type: 'test', title: 'run true', seconds: 1, failure: undefined },
@@ -13,7 +13,7 @@ const events: readonly BuildEvent[] = [
   { type: 'warning', message: 'careful' },
 ]
 
-function shown(form: ProgressForm, columns = 30): string {
+function shown(form: ProgressForm, columns = 40): string {
   const written: string[] = []
   const screen = { columns, write: (text: string) => written.push(text) }
   const progress = createBuildProgress(form, screen)
@@ -33,7 +33,7 @@ afterEach(() => void vi.useRealTimers())
 test('plain: a line a step, and what programs say', () => {
   expect(shown('plain')).toBe(`[0/2] scratch (done before)
 [1/2] run: make
-      │ compiling \\x1b[31mred
+      │ compiling \\x1b[31mred and green and blue
       a note
       done in 1m 05s
       ✓ run true
@@ -44,7 +44,7 @@ warning: careful
 })
 
 test('tty: time and the last thing said, in one line that goes', () => {
-  const line = '\r\x1b[2K      0s  compiling \\x1b[31mr'
+  const line = '\r\x1b[2K      0s  compiling \\x1b[31mred and gre'
   expect(shown('tty')).toBe(`[0/2] scratch (done before)
 [1/2] run: make
 ${line}${line}\r\x1b[2K      a note
