@@ -30,8 +30,7 @@ const architecture = z.string().transform((value, context): Architecture => {
 
 const layersSchema = z.union([oneOf(['steps', 'squash']), z.int().min(1).max(127)]).default('steps')
 
-/** The whole recipe, as written; its output is a Recipe without the places in the file. */
-export const recipeSchema = strictMap({
+const document = strictMap({
   name: name.describe('Becomes the alias of the image, like debian/12'),
   description: text.optional().describe('One line about the image'),
   from: baseSchema.describe('What the image starts from'),
@@ -46,5 +45,15 @@ export const recipeSchema = strictMap({
   outputs: z.array(outputSchema).default([]).describe('Formats to write'),
   properties: textMap.default({}).describe('Properties of the image, added to those Ingot finds out'),
   templates: z.array(templateSchema).default([]).describe('Files that LXD renders inside each instance'),
-  // Keys that may be left out are there all the same, as undefined.
-}).transform((value) => ({ ...value, description: value.description, architecture: value.architecture }))
+})
+
+/** The keys of a recipe, in the order in which people are used to read them. */
+export const recipeKeys: readonly string[] = Object.keys(document.shape)
+
+/** The whole recipe, as written; its output is a Recipe without the places in the file. */
+// Keys that may be left out are there all the same, as undefined.
+export const recipeSchema = document.transform((value) => ({
+  ...value,
+  description: value.description,
+  architecture: value.architecture,
+}))

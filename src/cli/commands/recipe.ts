@@ -12,6 +12,16 @@ export function recipeCommand(): Command {
       process.stdout.write(`${path}: ${recipe.name} is a valid recipe\n`)
     })
   command
+    .command('fmt')
+    .description('write a recipe in the form that all of them have; comments stay')
+    .argument('[recipe...]', 'recipe files (default: ingot.yaml)')
+    .option('--check', 'write nothing; exit status 1 when one has another form')
+    .action(async (paths: readonly string[], flags: { check?: boolean }) => {
+      const { formatFiles } = await import('../format-recipes.ts')
+      const others = formatFiles(paths.length > 0 ? paths : ['ingot.yaml'], flags.check ?? false)
+      if (flags.check && others > 0) process.exitCode = 1
+    })
+  command
     .command('schema')
     .description('print the JSON Schema of recipes, for editors')
     .action(async () => {
