@@ -9,6 +9,10 @@ const peers: Readonly<Record<string, string>> = {
   mksquashfs: 'squashfs-tools',
   zstd: 'zstd',
   go: 'golang-go',
+  mmdebstrap: 'mmdebstrap',
+  bwrap: 'bubblewrap',
+  buildah: 'buildah',
+  busybox: 'busybox-static',
 }
 
 /** Installs the peers of the benchmark that are missing (Debian, root). */

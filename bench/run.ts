@@ -3,6 +3,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { buildContests } from './build.ts'
 import { installBenchPeers, makeBigRootfs, makeLayeredImage, makeShifted } from './inputs.ts'
 import { makeManyEntries } from './many-entries.ts'
 import { type Comparison, type Contest, compare, median, once, type Run } from './measure.ts'
@@ -116,6 +117,9 @@ try {
   ]
   for (const contest of contests.filter((c) => new RegExp(values.only ?? '').test(c.job)))
     print(await compare(contest, runs))
+  if (!values.only || values.only === 'build') {
+    for (const contest of await buildContests(work, ingot)) print(await compare(contest, contest.runs ?? runs))
+  }
   if (!values.only) await memory(reset, out)
   if (!values.only || values.only === 'many') await manyEntries(reset, out)
   if (!values.only) await start()

@@ -9,7 +9,7 @@ import type { Recipe } from '../recipe/recipe.ts'
 import type { BlobDriver } from '../store/blobs/types.ts'
 import type { BoundBase } from './bases/registry.ts'
 import { type BuiltNote, builtKey, noteBuilt } from './built.ts'
-import { filesOf, findLayer, type KeptLayer, keepLayer, newLayer } from './cache/layer-cache.ts'
+import { filesOf, findLayer, type KeptLayer, keepLayer, newLayer, settleLayers } from './cache/layer-cache.ts'
 import { createLayerStack, type LayerStack } from './cache/layer-stack.ts'
 import { environmentOf } from './environment.ts'
 import { chosenEpoch } from './epoch.ts'
@@ -72,11 +72,14 @@ export async function buildRecipe(recipe: Recipe, options: BuildOptions): Promis
   const use = await shareFolder(home.layers)
   const work = await openBuildFolder(home.work)
   const stack = await createLayerStack(work.path, work.root)
+  const kept: KeptLayer[] = []
+  let settling: Promise<void> | undefined
   let disposed = false
   const dispose = async () => {
     if (disposed) return
     disposed = true
     stack.hide()
+    await (settling ?? settleLayers(home.layers, kept))
     await work.remove()
     await use.release()
   }
@@ -84,6 +87,7 @@ export async function buildRecipe(recipe: Recipe, options: BuildOptions): Promis
     const log = openLog(home.logs, recipe.name, options.onEvent)
     try {
       const made = await makeLayers({
+        kept,
         recipe,
         plan,
         home,
@@ -93,6 +97,8 @@ export async function buildRecipe(recipe: Recipe, options: BuildOptions): Promis
         epoch,
         anewFrom: options.anewFrom ?? Infinity,
       })
+      settling = settleLayers(home.layers, kept)
+      settling.catch(() => {}) // thrown when the image is disposed of
       await runTests({
         recipe,
         stack,
@@ -132,6 +138,8 @@ interface Building {
   readonly stack: LayerStack
   readonly epoch: number | undefined
   readonly anewFrom: number
+  /** Gets the layers that are used, whether the rest goes well or not. */
+  readonly kept: KeptLayer[]
 }
 
 /** The layers of the base and the steps, from the cache or made now, on the stack. */
@@ -151,6 +159,7 @@ async function makeLayers(building: Building): Promise<MadeRoot> {
       (await doPart(planned, log, () =>
         withLayerLock(building, key, async () => (await find()) ?? (await makeLayer(building, planned, said, env))),
       ))
+    building.kept.push(layer)
     if (step === undefined) {
       said = readSaying(layer.base)
       env = environmentOf(said.metadata?.run.env)

@@ -203,11 +203,23 @@ describe.skipIf(sandboxMissing)(`layers of a build${sandboxMissing ? ` (skipped:
     for (const tree of trees.slice(1)) expect(tree).toEqual(trees[0])
   })
 
-  test('a layer that is damaged is made again', async () => {
+  test('a layer that is damaged is made again, and one that a power cut may have taken', async () => {
     const home = newHome()
-    await build(home, steps)
     const layers = join(home, 'cache/layers')
-    for (const key of readdirSync(layers)) writeFileSync(join(layers, key, 'layer.json'), '{')
+    const records = () => readdirSync(layers).map((key) => join(layers, key, 'layer.json'))
+    const first = await build(home, steps)
+    for (const path of records()) expect(readFileSync(path, 'utf8')).toContain('"unsettled":')
+    await first.image.dispose()
+    for (const path of records()) expect(readFileSync(path, 'utf8')).not.toContain('unsettled')
+    expect((await build(home, steps)).did).toEqual([])
+    for (const path of records()) writeFileSync(path, '{')
+    const second = await build(home, steps)
+    expect(second.cached).toEqual([])
+    await second.image.dispose()
+    for (const path of records()) {
+      const record = JSON.parse(readFileSync(path, 'utf8')) as object
+      writeFileSync(path, JSON.stringify({ ...record, unsettled: 'another-start word' }))
+    }
     expect((await build(home, steps)).cached).toEqual([])
   })
 

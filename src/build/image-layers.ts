@@ -1,6 +1,7 @@
 import { walkOverlay } from '../formats/dir/overlay.ts'
 import { walkTree } from '../formats/dir/walk.ts'
 import { createTally } from '../formats/tally.ts'
+import type { Entry } from '../image/entry.ts'
 import type { Layer } from '../image/layer.ts'
 import { cleanTree } from '../layers/clean.ts'
 import type { CleanOperation } from '../layers/clean-operations.ts'
@@ -9,6 +10,7 @@ import { entriesLayer } from '../layers/entries-layer.ts'
 import { flatten } from '../layers/flatten.ts'
 import { clampTimes } from '../layers/times.ts'
 import type { Recipe } from '../recipe/recipe.ts'
+import { fillGaps } from '../tar/fill-gaps.ts'
 import { layerKey } from './cache/keys.ts'
 
 /** A directory of files that a base or a step made. */
@@ -64,9 +66,19 @@ function readLayer({ title, files }: MadeLayer, changes: boolean, warn: (message
   let once = warn
   async function* entries() {
     const tally = createTally(once)
-    yield* changes ? walkOverlay(files, tally) : walkTree(files, tally)
+    for await (const entry of changes ? walkOverlay(files, tally) : walkTree(files, tally)) yield withoutHoles(entry)
     tally.report()
     once = () => {} // however often it is read
   }
   return entriesLayer(title, entries, { whiteouts: changes, canonical: !changes })
+}
+
+/** Files from this size on stay as they lie on the disk: they are disks themselves, and mostly holes. */
+const largeFile = 256 << 20
+
+/** Where a file has holes is a matter of the file system and of who wrote it, and must not be one of the image's bytes. */
+function withoutHoles(entry: Entry): Entry {
+  const { sparse, ...plain } = entry
+  if (sparse === undefined || entry.size >= largeFile) return entry
+  return { ...plain, body: fillGaps(entry.body, sparse, [{ offset: 0, length: entry.size }]) }
 }

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { chmod, mkdir, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -16,6 +18,11 @@ export interface LayerRecord {
   readonly bytes: number
   /** What the base of an image had to say; only in the layers of bases. */
   readonly base?: unknown
+  /**
+   * While its files may not be on the disk yet: the start of this machine in which it was made, for a power cut may have taken some, and
+   * a word of its own.
+   */
+  readonly unsettled?: string | undefined
 }
 
 export interface KeptLayer extends LayerRecord {
@@ -30,6 +37,7 @@ const recordSchema = z.object({
   empty: z.boolean(),
   bytes: z.number(),
   base: z.unknown().optional(),
+  unsettled: z.string().optional(),
 })
 
 /** Where the files of a layer that is being made go: `folder` is renamed into the cache as a whole. */
@@ -42,6 +50,7 @@ export async function findLayer(cache: string, key: string): Promise<KeptLayer |
   const folder = join(cache, key)
   try {
     const record = recordSchema.parse(JSON.parse(await readFile(join(folder, recordFile), 'utf8')))
+    if (record.unsettled !== undefined && !record.unsettled.startsWith(bootId())) return undefined
     const now = Date.now() / 1000
     await utimes(join(folder, recordFile), now, now)
     return { ...record, key, files: filesOf(folder) }
@@ -53,30 +62,55 @@ export async function findLayer(cache: string, key: string): Promise<KeptLayer |
 }
 
 /**
- * Keeps a layer under its key. All of it is on the disk before it gets its name, so a layer that is found is whole, whenever the
- * process was killed or the power cut. Where there is one already it is replaced. `folder` is on the file system of the cache.
+ * Keeps a layer under its key, whole, in place of one that is there. It counts until the machine starts anew, and from then on once
+ * settleLayers was called for it. `folder` is on the file system of the cache.
  */
 export async function keepLayer(
   cache: string,
   key: string,
   folder: string,
-  record: Omit<LayerRecord, 'empty' | 'bytes'>,
+  record: Pick<LayerRecord, 'title' | 'base'>,
 ): Promise<KeptLayer> {
   const final = join(cache, key)
   const files = filesOf(folder)
   const [empty, bytes] = [(await readdir(files)).length === 0, await diskUsage(files)]
   try {
-    const whole: LayerRecord = { ...record, empty, bytes }
+    const whole: LayerRecord = { ...record, empty, bytes, unsettled: `${bootId()} ${randomUUID()}` }
     await writeFile(join(folder, recordFile), `${JSON.stringify(whole)}\n`)
-    // Of the file system, because nobody knows which files programs have written; much less work than one by one.
-    await run('sync', ['--file-system', folder])
     await removeTree(final)
     await rename(folder, final)
-    await syncFolder(cache)
     return { ...whole, key, files: filesOf(final) }
   } catch (error) {
     throw ioError(`keep the layer ${final}`, error)
   }
+}
+
+/** Brings layers to the disk for good. Nothing is done for those that are there. */
+export async function settleLayers(cache: string, layers: readonly KeptLayer[]): Promise<void> {
+  const unsettled = layers.filter((layer) => layer.unsettled !== undefined)
+  if (unsettled.length === 0) return
+  try {
+    // All of the file system, because nobody knows which files programs have written; much less work than one by one.
+    await run('sync', ['--file-system', cache])
+    for (const { key, files: _, unsettled: mine, ...record } of unsettled) {
+      const path = join(cache, key, recordFile)
+      // Another build may have made it anew meanwhile.
+      if (!(await readFile(path, 'utf8').catch(() => '')).includes(mine!)) continue
+      await writeFile(`${path}.tmp`, `${JSON.stringify(record)}\n`, { flush: true })
+      await rename(`${path}.tmp`, path)
+    }
+    await syncFolder(cache)
+  } catch (error) {
+    throw ioError(`settle the layers of ${cache}`, error)
+  }
+}
+
+let boot: string | undefined
+
+/** Another one after each start of the machine (random(4)). */
+function bootId(): string {
+  boot ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  return boot
 }
 
 async function diskUsage(folder: string): Promise<number> {

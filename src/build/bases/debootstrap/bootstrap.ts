@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, rename, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { ioError } from '../../../image/error.ts'
 import type { DebootstrapBase } from '../../../recipe/bases.ts'
@@ -31,14 +31,10 @@ const installHooks = [
 ]
 
 /**
- * Bootstraps a base into a tar in the work folder. mmdebstrap runs twice over the same package lists: the first time it
+ * Bootstraps a base into the root, and returns its time ceiling in seconds since the epoch. mmdebstrap runs twice over the same package lists: the first time it
  * only fetches them (1.5 s), so that the date of the archive is known and can be the SOURCE_DATE_EPOCH of the second.
  */
-export async function bootstrap(
-  base: DebootstrapBase,
-  architecture: string,
-  context: BaseContext,
-): Promise<{ readonly tar: string; readonly epoch: number }> {
+export async function bootstrap(base: DebootstrapBase, architecture: string, context: BaseContext): Promise<number> {
   const shared = await prepareShared(base, context)
   const name = `${base.distribution}/${base.suite}`
   const common = { shared, onLine: (line: string) => context.log.emit({ type: 'output', line }) }
@@ -50,13 +46,14 @@ export async function bootstrap(
   const epoch = context.epoch ?? archiveDate(join(shared, 'apt', 'lists'))
 
   const include = base.packages.length > 0 ? [`--include=${base.packages.join(',')}`] : []
-  const options = [`--variant=${base.variant}`, '--format=tar', ...include, ...installHooks, ...source]
-  const install = [...options, base.suite, `${inside}/root.tar`, ...mirror]
+  const options = [`--variant=${base.variant}`, '--format=directory', ...include, ...installHooks, ...source]
+  const install = [...options, base.suite, `${inside}/root`, ...mirror]
   const packages = join(shared, 'packages')
   takeFromPool(context.home.packages, packages)
   await mmdebstrap({ ...common, args: install, epoch, what: `the bootstrap of ${name}` })
   giveToPool(context.home.packages, packages)
-  return { tar: join(shared, 'root.tar'), epoch }
+  await rename(join(shared, 'root'), context.root)
+  return epoch
 }
 
 async function prepareShared(base: DebootstrapBase, context: BaseContext): Promise<string> {
