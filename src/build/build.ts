@@ -78,10 +78,13 @@ export async function buildRecipe(recipe: Recipe, options: BuildOptions): Promis
   const dispose = async () => {
     if (disposed) return
     disposed = true
-    stack.hide()
-    await (settling ?? settleLayers(home.layers, kept))
-    await work.remove()
-    await use.release()
+    try {
+      stack.hide()
+      await (settling ?? settleLayers(home.layers, kept))
+    } finally {
+      await work.remove()
+      await use.release()
+    }
   }
   try {
     const log = openLog(home.logs, recipe.name, options.onEvent)

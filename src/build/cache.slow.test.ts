@@ -1,11 +1,14 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { collect } from '../image/stream.ts'
 import { flatten } from '../layers/flatten.ts'
 import { parseRecipe } from '../recipe/load.ts'
 import { type BuildOptions, type BuiltImage, buildRecipe } from './build.ts'
+import { pruneLayers } from './cache/prune.ts'
 import type { BuildEvent } from './events.ts'
+import { openHome } from './home.ts'
 import { makeTinyRoot, sandboxMissing, testFolder } from './test-root.ts'
 
 const folder = testFolder()
@@ -19,6 +22,13 @@ function newHome(): string {
     makeTinyRoot(join(folder, 'tiny'))
   }
   return join(folder, `home-${++homes}`)
+}
+
+function recordsOf(home: string): readonly string[] {
+  const layers = join(home, 'cache/layers')
+  return readdirSync(layers)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => join(layers, name))
 }
 
 interface Built {
@@ -156,10 +166,7 @@ describe.skipIf(sandboxMissing)(`layers of a build${sandboxMissing ? ` (skipped:
     const before = readdirSync(join(folder, 'tiny'), { recursive: true }).sort()
     const { image } = await build(home, '  - run: "cat /etc/resolv.conf /usr/sbin/policy-rc.d"\n')
     expect(Object.keys(await contents(image)).sort()).toEqual(['', ...before])
-    const layers = join(home, 'cache/layers')
-    const empty = readdirSync(layers).filter((key) =>
-      readFileSync(join(layers, key, 'layer.json'), 'utf8').includes('"empty":true'),
-    )
+    const empty = recordsOf(home).filter((path) => readFileSync(path, 'utf8').includes('"empty":true'))
     expect(empty).toHaveLength(1)
   })
 
@@ -203,10 +210,28 @@ describe.skipIf(sandboxMissing)(`layers of a build${sandboxMissing ? ` (skipped:
     for (const tree of trees.slice(1)) expect(tree).toEqual(trees[0])
   })
 
+  test('a layer that is made anew leaves that of before to those who use it, until all is pruned that nobody uses', async () => {
+    const home = newHome()
+    const random = '  - run: cat /proc/sys/kernel/random/uuid > /one\n'
+    const first = await build(home, random)
+    const second = await build(home, random, { anewFrom: 1 })
+    const [one, two] = [await contents(first.image), await contents(second.image)]
+    expect(one.one).not.toBe(two.one)
+    const folders = () => readdirSync(join(home, 'cache/layers')).filter((name) => !name.endsWith('.json')).length
+    expect(folders()).toBe(3)
+    const pruned = pruneLayers(await openHome(home), { unusedFor: 1000, keep: Infinity, dryRun: false })
+    const early = await Promise.race([pruned.then(() => 'pruned'), sleep(200).then(() => 'waits')])
+    expect(early).toBe('waits')
+    await first.image.dispose()
+    await second.image.dispose()
+    expect(await pruned).toEqual([])
+    expect(folders()).toBe(2)
+    expect((await build(home, random)).did).toEqual([])
+  })
+
   test('a layer that is damaged is made again, and one that a power cut may have taken', async () => {
     const home = newHome()
-    const layers = join(home, 'cache/layers')
-    const records = () => readdirSync(layers).map((key) => join(layers, key, 'layer.json'))
+    const records = () => recordsOf(home)
     const first = await build(home, steps)
     for (const path of records()) expect(readFileSync(path, 'utf8')).toContain('"unsettled":')
     await first.image.dispose()

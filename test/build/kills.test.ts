@@ -58,12 +58,18 @@ describe.skipIf(sandboxMissing)('builds that are killed', () => {
     expect(readdirSync(join(home, 'tmp'))).toEqual([])
     expect((await ingot(['store', 'check', '--home', home], { as })).status).toBe(0)
     const layers = join(home, 'cache/layers')
-    for (const key of readdirSync(layers))
-      expect(readdirSync(join(layers, key)).sort()).toEqual(['files', 'layer.json'])
+    expect((await ingot(['build', 'prune', '--home', home], { as })).status).toBe(0)
+    const names = readdirSync(layers)
+    const folders = names.filter((name) => name.endsWith('.json')).map((name) => folderOf(join(layers, name)))
+    expect(names.filter((name) => !name.endsWith('.json')).sort()).toEqual(folders.sort())
   })
 })
 
 function processesWith(word: string): readonly string[] {
   const lines = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' })
   return lines.split('\n').filter((line) => line.includes(`sleep ${word}`))
+}
+
+function folderOf(record: string): string {
+  return (JSON.parse(readFileSync(record, 'utf8')) as { folder: string }).folder
 }

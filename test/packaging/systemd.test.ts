@@ -13,7 +13,7 @@ test('systemd takes the units of the daily prune', (context) => {
     spawnSync('systemd-analyze', ['verify', '--man=no', join(folder, name)]).stderr.toString()
   for (const name of ['ingot-prune.service', 'ingot-prune.timer']) {
     const unit = readFileSync(join(top, 'packaging/systemd', name), 'utf8')
-    writeFileSync(join(folder, name), unit.replace('/usr/local/bin/ingot', join(top, 'bin/ingot')))
+    writeFileSync(join(folder, name), unit.replaceAll('/usr/local/bin/ingot', join(top, 'bin/ingot')))
   }
   const said = (name: string) =>
     verify(name)

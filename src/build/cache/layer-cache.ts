@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { chmod, mkdir, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,22 +8,23 @@ import { removeTree } from '../../host/remove-tree.ts'
 import { run } from '../../host/run.ts'
 import { errnoOf, ioError } from '../../image/error.ts'
 
-/** What is known of a kept layer besides its files. */
-export interface LayerRecord {
+// A layer is a folder that never changes, `<key>.<random>`, and a record `<key>.json` that names it. Where a layer is made anew the record
+// changes; the folder of before stays for whoever uses it, until prune, which waits for builds.
+
+const recordSchema = z.object({
   /** For people: what made it. */
-  readonly title: string
+  title: z.string(),
+  folder: z.string().regex(/^[0-9a-f]+\.[0-9a-f]+$/),
   /** It changed nothing. */
-  readonly empty: boolean
+  empty: z.boolean(),
   /** What its files take, in bytes. */
-  readonly bytes: number
+  bytes: z.number(),
   /** What the base of an image had to say; only in the layers of bases. */
-  readonly base?: unknown
-  /**
-   * While its files may not be on the disk yet: the start of this machine in which it was made, for a power cut may have taken some, and
-   * a word of its own.
-   */
-  readonly unsettled?: string | undefined
-}
+  base: z.unknown().optional(),
+  /** The start of this machine in which it was made, while its files may not be on the disk: a power cut may have taken some. */
+  unsettled: z.string().optional(),
+})
+type LayerRecord = z.infer<typeof recordSchema>
 
 export interface KeptLayer extends LayerRecord {
   readonly key: string
@@ -31,73 +32,86 @@ export interface KeptLayer extends LayerRecord {
   readonly files: string
 }
 
-const recordFile = 'layer.json'
-const recordSchema = z.object({
-  title: z.string(),
-  empty: z.boolean(),
-  bytes: z.number(),
-  base: z.unknown().optional(),
-  unsettled: z.string().optional(),
-})
-
 /** Where the files of a layer that is being made go: `folder` is renamed into the cache as a whole. */
 export function filesOf(folder: string): string {
   return join(folder, 'files')
 }
 
-/** The layer of a key, if it is there; it counts as used now. Throws 'io'. */
-export async function findLayer(cache: string, key: string): Promise<KeptLayer | undefined> {
-  const folder = join(cache, key)
+/** A new empty layer in the making, in `work`. */
+export async function newLayer(work: string, name: string): Promise<string> {
+  const folder = join(work, name)
+  await mkdir(filesOf(folder), { recursive: true })
+  await chmod(filesOf(folder), 0o755) // whatever the umask
+  return folder
+}
+
+function recordPath(cache: string, key: string): string {
+  return join(cache, `${key}.json`)
+}
+
+/** Undefined for what is not there, damaged, or may not be whole. */
+async function readRecord(cache: string, key: string): Promise<LayerRecord | undefined> {
+  const path = recordPath(cache, key)
   try {
-    const record = recordSchema.parse(JSON.parse(await readFile(join(folder, recordFile), 'utf8')))
-    if (record.unsettled !== undefined && !record.unsettled.startsWith(bootId())) return undefined
-    const now = Date.now() / 1000
-    await utimes(join(folder, recordFile), now, now)
-    return { ...record, key, files: filesOf(folder) }
+    const record = recordSchema.parse(JSON.parse(await readFile(path, 'utf8')))
+    await stat(join(cache, record.folder))
+    return record.unsettled === undefined || record.unsettled === bootId() ? record : undefined
   } catch (error) {
     const damaged = error instanceof SyntaxError || error instanceof z.ZodError
     if (damaged || errnoOf(error) === 'ENOENT') return undefined
-    throw ioError(`read the cached layer ${folder}`, error)
+    throw ioError(`read the cached layer ${path}`, error)
   }
 }
 
+async function writeRecord(cache: string, key: string, record: LayerRecord, flush: boolean): Promise<void> {
+  const temporary = join(cache, `${record.folder}.tmp`)
+  await writeFile(temporary, `${JSON.stringify(record)}\n`, { flush })
+  await rename(temporary, recordPath(cache, key))
+}
+
+/** The layer of a key, if it is there and whole; it counts as used now. Throws 'io'. */
+export async function findLayer(cache: string, key: string): Promise<KeptLayer | undefined> {
+  const record = await readRecord(cache, key)
+  if (record === undefined) return undefined
+  const now = Date.now() / 1000
+  await utimes(recordPath(cache, key), now, now)
+  return { ...record, key, files: filesOf(join(cache, record.folder)) }
+}
+
 /**
- * Keeps a layer under its key, whole, in place of one that is there. It counts until the machine starts anew, and from then on once
- * settleLayers was called for it. `folder` is on the file system of the cache.
+ * Keeps a layer under its key, in place of one that is there. It counts until the machine starts anew, and from then on once
+ * settleLayers was called for it. `folder` is on the file system of the cache. Throws 'io'.
  */
 export async function keepLayer(
   cache: string,
   key: string,
   folder: string,
-  record: Pick<LayerRecord, 'title' | 'base'>,
+  about: Pick<LayerRecord, 'title' | 'base'>,
 ): Promise<KeptLayer> {
-  const final = join(cache, key)
   const files = filesOf(folder)
   const [empty, bytes] = [(await readdir(files)).length === 0, await diskUsage(files)]
+  const record = { ...about, folder: `${key}.${randomBytes(4).toString('hex')}`, empty, bytes, unsettled: bootId() }
+  const final = join(cache, record.folder)
   try {
-    const whole: LayerRecord = { ...record, empty, bytes, unsettled: `${bootId()} ${randomUUID()}` }
-    await writeFile(join(folder, recordFile), `${JSON.stringify(whole)}\n`)
-    await removeTree(final)
     await rename(folder, final)
-    return { ...whole, key, files: filesOf(final) }
+    await writeRecord(cache, key, record, false)
+    return { ...record, key, files: filesOf(final) }
   } catch (error) {
     throw ioError(`keep the layer ${final}`, error)
   }
 }
 
-/** Brings layers to the disk for good. Nothing is done for those that are there. */
+/** Brings layers to the disk for good. Nothing is done for those that are there. Throws 'io'. */
 export async function settleLayers(cache: string, layers: readonly KeptLayer[]): Promise<void> {
   const unsettled = layers.filter((layer) => layer.unsettled !== undefined)
   if (unsettled.length === 0) return
   try {
     // All of the file system, because nobody knows which files programs have written; much less work than one by one.
     await run('sync', ['--file-system', cache])
-    for (const { key, files: _, unsettled: mine, ...record } of unsettled) {
-      const path = join(cache, key, recordFile)
+    for (const { key, files: _, unsettled: __, ...record } of unsettled) {
       // Another build may have made it anew meanwhile.
-      if (!(await readFile(path, 'utf8').catch(() => '')).includes(mine!)) continue
-      await writeFile(`${path}.tmp`, `${JSON.stringify(record)}\n`, { flush: true })
-      await rename(`${path}.tmp`, path)
+      const now = await readRecord(cache, key)
+      if (now?.folder === record.folder) await writeRecord(cache, key, record, true)
     }
     await syncFolder(cache)
   } catch (error) {
@@ -127,40 +141,29 @@ export interface PrunableLayer {
   readonly lastUsed: number
 }
 
-/** All layers, and what is left of damaged ones. */
+/** All layers that can be found. */
 export async function listLayers(cache: string): Promise<readonly PrunableLayer[]> {
   const layers: PrunableLayer[] = []
-  for (const key of await readdir(cache)) {
-    const path = join(cache, key, recordFile)
-    const found = await stat(path).catch(() => undefined)
-    const text = found && (await readFile(path, 'utf8').catch(() => undefined))
-    let record: unknown
-    try {
-      record = JSON.parse(text ?? '')
-    } catch {
-      // Told below: a layer that cannot be read is of no use, and the oldest there is.
-    }
-    const { success, data } = recordSchema.safeParse(record)
-    layers.push({
-      key,
-      title: success ? data.title : 'damaged',
-      bytes: success ? data.bytes : 0,
-      lastUsed: success ? found!.mtimeMs : 0,
-    })
+  for (const name of await readdir(cache)) {
+    if (!name.endsWith('.json')) continue
+    const key = name.slice(0, -'.json'.length)
+    const record = await readRecord(cache, key)
+    if (record === undefined) continue
+    const { mtimeMs: lastUsed } = await stat(recordPath(cache, key))
+    layers.push({ key, title: record.title, bytes: record.bytes, lastUsed })
   }
   return layers
 }
 
-/** Removes a layer; its record first, so that nobody finds what is going. */
-export async function removeLayer(cache: string, key: string): Promise<void> {
-  await removeTree(join(cache, key, recordFile))
-  await removeTree(join(cache, key))
-}
-
-/** A new empty layer in the making, in `work`. */
-export async function newLayer(work: string, name: string): Promise<string> {
-  const folder = join(work, name)
-  await mkdir(filesOf(folder), { recursive: true })
-  await chmod(filesOf(folder), 0o755) // whatever the umask
-  return folder
+/** Removes everything but these layers: others, what came before layers that were made anew, what kills have left. No build goes on. */
+export async function keepOnly(cache: string, keys: ReadonlySet<string>): Promise<void> {
+  const stay = new Set<string>()
+  for (const key of keys) {
+    const record = await readRecord(cache, key)
+    if (record) for (const name of [`${key}.json`, record.folder]) stay.add(name)
+  }
+  const names = (await readdir(cache)).filter((name) => !stay.has(name))
+  // Records first, so that nobody finds what is going.
+  for (const name of names.filter((each) => each.endsWith('.json'))) await removeTree(join(cache, name))
+  for (const name of names) await removeTree(join(cache, name))
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { withFolderLock } from '../../host/lock.ts'
 import { removeTree } from '../../host/remove-tree.ts'
 import type { BuildHome } from '../home.ts'
-import { listLayers, type PrunableLayer, removeLayer } from './layer-cache.ts'
+import { keepOnly, listLayers, type PrunableLayer } from './layer-cache.ts'
 
 export interface PruneWish {
   /** Layers that were not used for so many seconds go. */
@@ -20,9 +20,10 @@ export interface PruneWish {
 export async function pruneLayers(home: BuildHome, wish: PruneWish): Promise<readonly PrunableLayer[]> {
   return await withFolderLock(home.layers, async () => {
     const now = Date.now()
-    const goes = chooseLayers(await listLayers(home.layers), wish, now)
+    const all = await listLayers(home.layers)
+    const goes = chooseLayers(all, wish, now)
     if (wish.dryRun) return goes
-    for (const { key } of goes) await removeLayer(home.layers, key)
+    await keepOnly(home.layers, new Set(all.filter((layer) => !goes.includes(layer)).map(({ key }) => key)))
     for (const folder of [home.built, home.packed, home.digests, home.caches, home.packages, home.downloads])
       await removeOld(folder, now - wish.unusedFor * 1000)
     await removeOld(home.locks, now)
