@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { tryFolderLock } from '../host/folder-lock.ts'
 import { shareFolder, withFolderLock } from '../host/lock.ts'
 import type { Digest } from '../image/digest.ts'
@@ -166,12 +167,19 @@ async function makeLayers(building: Building): Promise<MadeRoot> {
     if (step === undefined) {
       said = readSaying(layer.base)
       env = environmentOf(said.metadata?.run.env)
+      await pastSecond(said.epoch)
     }
     if (layer.empty && step !== undefined) continue
     stack.add(layer.files)
     layers.push({ key, title, files: layer.files })
   }
   return { epoch: said!.epoch, base: said!.metadata, env, layers }
+}
+
+/** What steps touch is later than the ceiling, and is taken back to it; also where the base was made within this very second. */
+async function pastSecond(epoch: number): Promise<void> {
+  const early = epoch * 1000 - Date.now()
+  if (early > 0 && early <= 1000) await sleep(early)
 }
 
 /** Two builds that need the same layer make it once: the second one waits, and finds it. */

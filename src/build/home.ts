@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { ioError } from '../image/error.ts'
 
 /** The folders of `$INGOT_HOME` that builds use. */
@@ -27,7 +27,8 @@ export interface BuildHome {
 }
 
 /** Makes the folders of a home that are not there yet: roots and caches of images are for root's eyes only. */
-export async function openHome(path: string): Promise<BuildHome> {
+export async function openHome(folder: string): Promise<BuildHome> {
+  const path = resolve(folder)
   const home = {
     path,
     layers: join(path, 'cache', 'layers'),

@@ -75,7 +75,7 @@ export async function checkHost(): Promise<readonly Check[]> {
       name: tool.name,
       neededFor: tool.neededFor,
       ok: path !== undefined,
-      required: true,
+      required: !tool.optional,
       detail: path ?? `missing: package ${installCommand([tool]).at(-1) ?? 'unknown on this distribution'}`,
     })
   }
@@ -84,7 +84,7 @@ export async function checkHost(): Promise<readonly Check[]> {
 
 async function missingTools(): Promise<(typeof tools)[number][]> {
   const found = await Promise.all(tools.map((tool) => findTool(tool.name)))
-  return tools.filter((_, index) => found[index] === undefined)
+  return tools.filter((tool, index) => found[index] === undefined && !tool.optional)
 }
 
 async function installMissing(): Promise<void> {

@@ -16,6 +16,7 @@ export interface Libc {
   flock(fd: number, operation: number): number
   mount(source: Buffer, target: Buffer, type: Buffer, flags: bigint, data: Buffer): number
   umount2(target: Buffer, flags: number): number
+  _exit(status: number): void
   /** Number of the last error of this thread. */
   errno(): number
 }
@@ -41,6 +42,7 @@ function load(): Libc {
     flock: library.func('int flock(int fd, int operation)'),
     mount: library.func('int mount(void *source, void *target, void *type, uint64_t flags, void *data)'),
     umount2: library.func('int umount2(void *target, int flags)'),
+    _exit: library.func('void _exit(int status)'),
     errno: () => koffi.errno(),
   }
 }

@@ -40,6 +40,8 @@ export function mountOverlay(target: string, { lowers, upper, work }: OverlayFol
       `lowerdir=${lowers.map(place).join(':')}`,
       ...[`upperdir=${place(upper)}`, `workdir=${place(work)}`],
       'index=off',
+      // Else unmounting waits until all of the file system is on the disk; whoever keeps the upper directory syncs it.
+      'volatile',
       // Only the first user namespace may keep the overlay's marks in trusted.*. With userxattr the other two are off, and must not be named.
       ...(inUserNamespace() ? ['userxattr'] : ['redirect_dir=off', 'metacopy=off']),
     ].join()

@@ -15,6 +15,8 @@ export interface Tool {
   readonly neededFor: string
   /** The package that has it; families whose own repositories do not have it are left out. */
   readonly packages: Readonly<Partial<Record<Family, string>>>
+  /** Few need it: doctor tells of it, and does not install it. */
+  readonly optional?: true
 }
 
 const squashfsToolsNg = {
@@ -79,6 +81,13 @@ export const tools: readonly Tool[] = [
       alpine: 'bubblewrap',
       suse: 'bubblewrap',
     },
+  },
+  {
+    name: 'lxc-start',
+    purpose: 'starts an image as a system container',
+    neededFor: 'boot tests of recipes',
+    packages: { debian: 'lxc', fedora: 'lxc', arch: 'lxc', alpine: 'lxc', suse: 'lxc' },
+    optional: true,
   },
   {
     name: 'newuidmap',

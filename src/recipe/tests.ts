@@ -34,7 +34,19 @@ const fileTest = strictMap({
   matches: pattern.optional(),
 })
 
-const schemas = { run: runTest, file: fileTest } as const
+const bootTest = strictMap({
+  expect: oneOf(['running', 'degraded'])
+    .default('running')
+    .describe('What `systemctl is-system-running` must come to say'),
+  within: z
+    .string()
+    .regex(/^[1-9]\d{0,3}(s|m)$/, 'expected a time like 60s or 2m')
+    .default('60s')
+    .transform((time) => Number.parseInt(time, 10) * (time.endsWith('m') ? 60 : 1)),
+  run: z.array(text).default([]).describe('Scripts for the running system; each must end with exit status 0'),
+})
+
+const schemas = { run: runTest, file: fileTest, boot: bootTest } as const
 type TestKind = keyof typeof schemas
 
 type TestOf<Kind extends TestKind> = { readonly kind: Kind; readonly value: z.output<(typeof schemas)[Kind]> }
@@ -42,11 +54,11 @@ type TestOf<Kind extends TestKind> = { readonly kind: Kind; readonly value: z.ou
 /** What must be true of the finished image. */
 export type RecipeTest = { [Kind in TestKind]: TestOf<Kind> }[TestKind]
 
-export const testSchema = strictMap({ run: runTest.optional(), file: fileTest.optional() })
-  .meta({ minProperties: 1, maxProperties: 1 })
-  .transform(({ run, file }, context): RecipeTest => {
-    if (run !== undefined && file === undefined) return { kind: 'run', value: run }
-    if (file !== undefined && run === undefined) return { kind: 'file', value: file }
-    context.addIssue({ code: 'custom', message: 'a test has exactly one key: run or file' })
-    return z.NEVER
-  })
+const item = strictMap({ run: runTest.optional(), file: fileTest.optional(), boot: bootTest.optional() })
+
+export const testSchema = item.meta({ minProperties: 1, maxProperties: 1 }).transform((given, context): RecipeTest => {
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined)
+  if (entries.length === 1) return { kind: entries[0]![0], value: entries[0]![1] } as RecipeTest
+  context.addIssue({ code: 'custom', message: `a test has exactly one key: ${Object.keys(schemas).join(', ')}` })
+  return z.NEVER
+})

@@ -64,7 +64,7 @@ async function readRecord(cache: string, key: string): Promise<LayerRecord | und
 }
 
 async function writeRecord(cache: string, key: string, record: LayerRecord, flush: boolean): Promise<void> {
-  const temporary = join(cache, `${record.folder}.tmp`)
+  const temporary = join(cache, `${record.folder}.${randomBytes(4).toString('hex')}.tmp`)
   await writeFile(temporary, `${JSON.stringify(record)}\n`, { flush })
   await rename(temporary, recordPath(cache, key))
 }

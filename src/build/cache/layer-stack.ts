@@ -1,9 +1,9 @@
-import { chmodSync, lchownSync, lstatSync } from 'node:fs'
+import { chmodSync, lchownSync, lstatSync, mkdirSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimes } from '../../host/native.ts'
 import { type Mounted, mountOverlay } from '../../host/overlay.ts'
-import { removeTree } from '../../host/remove-tree.ts'
+import { removeTree, removeTreeSync } from '../../host/remove-tree.ts'
 
 /** The layers of an image in the making, shown over each other as one tree while something works on it. */
 export interface LayerStack {
@@ -28,17 +28,18 @@ export async function createLayerStack(folder: string, root: string): Promise<La
   let mounted: Mounted | undefined
 
   function mount(lowers: readonly string[]): void {
+    // A new one each time: overlayfs marks that of a volatile mount, and takes it no second time.
+    removeTreeSync(scratch)
+    mkdirSync(scratch)
     mounted = mountOverlay(root, { lowers, upper, work: scratch })
   }
   function unmount(): void {
     mounted?.unmount()
     mounted = undefined
   }
-  async function prepare(directory: string): Promise<void> {
+  function prepare(directory: string): void {
     upper = directory
     copyAttributes(layers[0]!, upper)
-    await removeTree(scratch)
-    await mkdir(scratch)
   }
 
   return {
@@ -47,7 +48,7 @@ export async function createLayerStack(folder: string, root: string): Promise<La
       layers.unshift(files)
     },
     async change(directory, work) {
-      await prepare(directory)
+      prepare(directory)
       mount(layers)
       try {
         return await work()
@@ -74,7 +75,7 @@ export async function createLayerStack(folder: string, root: string): Promise<La
     async show() {
       const lost = join(folder, 'lost')
       await mkdir(lost)
-      await prepare(lost)
+      prepare(lost)
       mount(layers)
     },
     hide: unmount,

@@ -1,6 +1,7 @@
 import { run } from '../../host/run.ts'
 
-const everyStatus = Array.from({ length: 256 }, (_, status) => status)
+/** All exit statuses, none of which is a failure then. */
+export const everyStatus = Array.from({ length: 256 }, (_, status) => status)
 
 /**
  * Runs a program and resolves to its exit status, which is the caller's to judge; its lines go to `onLine`, however many

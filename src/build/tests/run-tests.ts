@@ -8,6 +8,7 @@ import type { LayerStack } from '../cache/layer-stack.ts'
 import type { BuildLog } from '../log.ts'
 import type { StepContext } from '../steps/types.ts'
 import { applyCleaning } from './apply-cleaning.ts'
+import { testBoot } from './boot-test.ts'
 import { testFile } from './file-test.ts'
 import { testRun } from './run-test.ts'
 
@@ -42,6 +43,7 @@ export async function runTests({ recipe, stack, work, log, context }: Testing): 
         lines.push(line)
         log.emit({ type: 'output', line })
       }
+      if (test.kind === 'boot') return await testBoot(test.value, stack.root, work, onLine)
       return await testRun(test.value, context(onLine), lines)
     })
     log.emit({ type: 'test', title, seconds: (performance.now() - started) / 1000, failure })
@@ -65,6 +67,7 @@ async function inPassing<T>(stack: LayerStack, folder: string, work: () => Promi
 
 function titleOf(test: PlacedTest): string {
   if (test.kind === 'file') return `file ${test.value.path}`
+  if (test.kind === 'boot') return `boot: ${test.value.expect} within ${test.value.within} s`
   const [first = '', ...others] = test.value.script.split('\n').filter((line) => line.trim() !== '')
   return `run ${first}${others.length > 0 ? ' …' : ''}`
 }
