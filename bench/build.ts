@@ -15,7 +15,7 @@ export async function buildContests(
   const recipe = join(folder, 'ingot.yaml')
   writeFileSync(
     recipe,
-    `name: bench\nfrom: debootstrap:debian/bookworm\nsteps:\n  - packages: [${packages.join(', ')}]\n`,
+    `name: bench\nfrom: debootstrap:debian/bookworm\nsteps:\n  - packages: [${packages.join(', ')}]\noutputs:\n  - { format: lxd, compression: zstd:3 }\n`,
   )
   const [home, out] = [join(folder, 'home'), join(folder, 'out')]
   const bootstrap = `mmdebstrap --quiet --variant=minbase --include=${packages.join(',')} bookworm ${out}.tar`
