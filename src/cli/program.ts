@@ -32,16 +32,21 @@ export async function createProgram(words?: readonly (string | undefined)[]): Pr
     .showHelpAfterError('(ingot help COMMAND tells more)')
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .configureOutput({ writeOut: print })
-    .exitOverride()
   const [first, second] = words ?? []
   const one = first !== undefined && Object.hasOwn(commands, first) ? commands[first] : undefined
   const made = one
     ? [one(second)]
     : Object.values(commands).map((make) => make(words && isHelp(first) ? false : undefined))
   for (const command of await Promise.all(made)) {
-    program.addCommand(command.exitOverride().configureHelp({ showGlobalOptions: true }))
+    program.addCommand(command.configureHelp({ showGlobalOptions: true }))
   }
-  return program
+  return throwing(program)
+}
+
+/** The whole tree throws what is wrong with a command line; commands below others do not do so by themselves. */
+function throwing(command: Command): Command {
+  for (const below of command.commands) throwing(below)
+  return command.exitOverride()
 }
 
 /** Whether only the top of the tree is to be shown. */

@@ -196,3 +196,17 @@ function processesMentioning(text: string): string[] {
     .split('\n')
     .filter((line) => line !== '' && !line.includes('pgrep'))
 }
+
+test.each([
+  ['--bogus'],
+  ['convert', '--bogus'],
+  ['image', 'list', '--type', 'x'],
+  ['image', 'alias', 'create'],
+  ['build', 'prune', '--keep', 'lots'],
+  ['recipe', 'fmt', '--bogus'],
+])('a wrong command line is told as such, however deep: %s', async (...args) => {
+  const { status, stdout, stderr } = await ingot(args)
+  expect(status).toBe(2)
+  expect(stdout.toString()).toBe('')
+  expect(stderr).toMatch(/^error: /)
+})
