@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { tryFolderLock } from '../host/folder-lock.ts'
 import { shareFolder, withFolderLock } from '../host/lock.ts'
 import type { Digest } from '../image/digest.ts'
+import { messageOf } from '../image/error.ts'
 import type { SystemImage } from '../image/system-image.ts'
 import { planCleaning } from '../layers/clean-plan.ts'
 import type { Recipe } from '../recipe/recipe.ts'
@@ -13,16 +14,15 @@ import { type BuiltNote, builtKey, noteBuilt } from './built.ts'
 import { filesOf, findLayer, type KeptLayer, keepLayer, newLayer, settleLayers } from './cache/layer-cache.ts'
 import { createLayerStack, type LayerStack } from './cache/layer-stack.ts'
 import { environmentOf } from './environment.ts'
-import { chosenEpoch } from './epoch.ts'
 import type { BuildEvent } from './events.ts'
-import { type BuildHome, openHome } from './home.ts'
+import type { BuildHome } from './home.ts'
 import { type MadeLayer, packedKeys } from './image-layers.ts'
 import { imageOfRoot } from './image-of-root.ts'
 import { type BuildLog, openLog } from './log.ts'
 import type { MadeRoot } from './metadata.ts'
 import { notePacked, withPackedLayers } from './packed.ts'
 import { doPart } from './part.ts'
-import { type BuildPlan, type PlannedLayer, planBuild } from './plan.ts'
+import { type BuildPlan, type PlannedLayer, type PreparedBuild, prepareBuild } from './plan.ts'
 import { requireBuilder } from './rootless.ts'
 import { runInSandbox } from './sandbox/sandbox.ts'
 import { type BaseSaying, readSaying, writeSaying } from './saying.ts'
@@ -36,6 +36,8 @@ export interface BuildOptions {
   readonly home: string
   /** Called as the build goes on. */
   readonly onEvent: (event: BuildEvent) => void
+  /** What prepareBuild has found out for the same recipe, home and epoch: to find it out may mean to read much. */
+  readonly prepared?: PreparedBuild
   /** Time ceiling in seconds since the epoch; default `$SOURCE_DATE_EPOCH`, else what the base says. */
   readonly epoch?: number
   /** Does this step and those after it although they were done before; 0 is the base. */
@@ -67,13 +69,19 @@ export interface BuiltImage extends SystemImage {
  */
 export async function buildRecipe(recipe: Recipe, options: BuildOptions): Promise<BuiltImage> {
   requireBuilder()
-  const epoch = chosenEpoch(options.epoch)
-  const home = await openHome(options.home)
-  const plan = await planBuild(recipe, home, epoch)
+  const { home, plan, epoch } = options.prepared ?? (await prepareBuild(recipe, options.home, options.epoch))
   const use = await shareFolder(home.layers)
   const work = await openBuildFolder(home.work)
-  const stack = await createLayerStack(work.path, work.root)
+  const stack = createLayerStack(work.path, work.root)
   const kept: KeptLayer[] = []
+  // The image is whole without this; only what was kept to be quicker the next time may not outlive a power cut.
+  const settle = async () => {
+    try {
+      await settleLayers(home.layers, kept)
+    } catch (error) {
+      options.onEvent({ type: 'warning', message: messageOf(error) })
+    }
+  }
   let settling: Promise<void> | undefined
   let disposed = false
   const dispose = async () => {
@@ -81,7 +89,7 @@ export async function buildRecipe(recipe: Recipe, options: BuildOptions): Promis
     disposed = true
     try {
       stack.hide()
-      await (settling ?? settleLayers(home.layers, kept))
+      await (settling ?? settle())
     } finally {
       await work.remove()
       await use.release()
@@ -101,8 +109,7 @@ export async function buildRecipe(recipe: Recipe, options: BuildOptions): Promis
         epoch,
         anewFrom: options.anewFrom ?? Infinity,
       })
-      settling = settleLayers(home.layers, kept)
-      settling.catch(() => {}) // thrown when the image is disposed of
+      settling = settle()
       await runTests({
         recipe,
         stack,

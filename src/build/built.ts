@@ -3,9 +3,8 @@ import { resolve } from 'node:path'
 import type { Recipe } from '../recipe/recipe.ts'
 import { fileDigest } from './cache/content.ts'
 import { layerKey } from './cache/keys.ts'
-import { chosenEpoch } from './epoch.ts'
-import { type BuildHome, openHome } from './home.ts'
-import { type BuildPlan, planBuild } from './plan.ts'
+import type { BuildHome } from './home.ts'
+import type { BuildPlan, PreparedBuild } from './plan.ts'
 
 /** A file that was written for a build. */
 interface WrittenFile {
@@ -22,10 +21,8 @@ export interface BuiltNote {
   readonly outputs: Readonly<Record<string, { readonly files: readonly WrittenFile[]; readonly rendition: unknown }>>
 }
 
-/** The note of a build that would do nothing new; undefined when there is none. Throws as planBuild. */
-export async function findBuilt(recipe: Recipe, homePath: string): Promise<BuiltNote | undefined> {
-  const home = await openHome(homePath)
-  const plan = await planBuild(recipe, home, chosenEpoch(undefined))
+/** The note of a build that would do nothing new; undefined when there is none. */
+export async function findBuilt(recipe: Recipe, { home, plan }: PreparedBuild): Promise<BuiltNote | undefined> {
   return readBuilt(home, await builtKey(recipe, plan, home))
 }
 

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { collect } from '../image/stream.ts'
 import { flatten } from '../layers/flatten.ts'
 import { parseRecipe } from '../recipe/load.ts'
@@ -227,6 +227,24 @@ describe.skipIf(sandboxMissing)(`layers of a build${sandboxMissing ? ` (skipped:
     expect(await pruned).toEqual([])
     expect(folders()).toBe(2)
     expect((await build(home, random)).did).toEqual([])
+  })
+
+  test('what cannot be brought to the disk for good is told, and the image is whole all the same', async () => {
+    const home = newHome()
+    const programs = join(folder, 'programs')
+    mkdirSync(programs)
+    writeFileSync(join(programs, 'sync'), '#!/bin/sh\necho the disk is gone >&2; exit 1\n', { mode: 0o755 })
+    vi.stubEnv('PATH', `${programs}:${process.env.PATH}`)
+    try {
+      const { image, events } = await build(home, steps)
+      expect(await contents(image)).toMatchObject({ 'srv-two': 'two\n' })
+      await image.dispose()
+      const warnings = events.flatMap((event) => (event.type === 'warning' ? [event.message] : []))
+      expect(warnings).toEqual([expect.stringContaining('the disk is gone')])
+    } finally {
+      vi.unstubAllEnvs()
+    }
+    for (const path of recordsOf(home)) expect(readFileSync(path, 'utf8')).toContain('"unsettled":')
   })
 
   test('a layer that is damaged is made again, and one that a power cut may have taken', async () => {

@@ -3,7 +3,8 @@ import type { Recipe } from '../recipe/recipe.ts'
 import type { Step } from '../recipe/steps/registry.ts'
 import { type BoundBase, bindBase } from './bases/registry.ts'
 import { layerKey } from './cache/keys.ts'
-import type { BuildHome } from './home.ts'
+import { chosenEpoch } from './epoch.ts'
+import { type BuildHome, openHome } from './home.ts'
 import type { BuildPart } from './part.ts'
 import { bindStep } from './steps/registry.ts'
 
@@ -21,11 +22,26 @@ export interface BuildPlan {
   readonly layers: readonly PlannedLayer[]
 }
 
+/** What is known of a build before anything of it is done. */
+export interface PreparedBuild {
+  readonly home: BuildHome
+  readonly plan: BuildPlan
+  /** The time ceiling that was chosen, in seconds since the epoch; undefined: the base decides. */
+  readonly epoch: number | undefined
+}
+
+/** Plans a build in a home, which is made when it is not there. Throws as planBuild. */
+export async function prepareBuild(recipe: Recipe, homePath: string, option?: number): Promise<PreparedBuild> {
+  const epoch = chosenEpoch(option)
+  const home = await openHome(homePath)
+  return { home, plan: await planBuild(recipe, home, epoch), epoch }
+}
+
 /**
  * What a build of a recipe consists of, without doing any of it. `epoch`: the time ceiling that the caller chose. Throws what a base or a
  * step throws when something that it takes in is not there, told where.
  */
-export async function planBuild(recipe: Recipe, home: BuildHome, epoch: number | undefined): Promise<BuildPlan> {
+async function planBuild(recipe: Recipe, home: BuildHome, epoch: number | undefined): Promise<BuildPlan> {
   const { architecture, folder: recipeFolder, file } = recipe
   const base = bindBase(recipe.from, recipe.steps)
   const count = recipe.steps.length

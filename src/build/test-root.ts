@@ -70,7 +70,7 @@ export function makeTinyRoot(root: string): string {
 export async function changeTree<T>(root: string, work: string, what: (stack: LayerStack) => Promise<T>): Promise<T> {
   const [merged, upper] = [join(work, 'root'), join(work, 'upper')]
   for (const folder of [merged, upper]) mkdirSync(folder)
-  const stack = await createLayerStack(work, merged)
+  const stack = createLayerStack(work, merged)
   stack.add(root)
   const result = await stack.change(upper, async () => await what(stack))
   stack.add(upper)

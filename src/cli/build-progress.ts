@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import type { BuildEvent } from '../build/events.ts'
 import { visible } from './image-list/visible.ts'
+import type { Screen } from './progress.ts'
 import { displayWidth, formatDuration } from './text.ts'
 
 export const progressForms = ['plain', 'tty', 'json'] as const
@@ -13,12 +14,6 @@ export interface BuildProgress {
   tell(text: string): void
   /** Nothing more comes. */
   close(): void
-}
-
-interface Screen {
-  readonly isTTY?: boolean
-  readonly columns?: number
-  write(text: string): unknown
 }
 
 const indent = '      '

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { BuiltImage } from '../build/build.ts'
 import { type BuiltNote, findBuilt, isAsWritten, writtenFile } from '../build/built.ts'
 import type { BuildEvent } from '../build/events.ts'
+import { type PreparedBuild, prepareBuild } from '../build/plan.ts'
 import type { Rendition } from '../formats/types.ts'
 import { defaultHome } from '../host/home.ts'
 import { IngotError } from '../image/error.ts'
@@ -45,20 +46,24 @@ export async function buildAndPour(path: string, flags: BuildFlags): Promise<voi
   const home = flags.home ?? defaultHome()
   const progress = createBuildProgress(flags.progress ?? (process.stderr.isTTY ? 'tty' : 'plain'))
   const { anewFrom } = flags
+  const prepared = await prepareBuild(recipe, home)
   const mayBeDone = anewFrom === undefined && flags.junit === undefined
-  if (mayBeDone && (await isBuilt(recipe, home, { ...flags, outputs, folder }, progress))) return
+  if (mayBeDone && (await isBuilt(recipe, home, prepared, { ...flags, outputs, folder }, progress))) return
   const { buildRecipe } = await import('../build/build.ts')
   const tests: TestOutcome[] = []
   const onEvent = (event: BuildEvent) => {
     if (event.type === 'test') tests.push(event)
     progress.event(event)
   }
-  const built = await buildRecipe(recipe, { home, onEvent, ...(anewFrom !== undefined && { anewFrom }) }).finally(
-    () => {
-      progress.close()
-      if (flags.junit !== undefined) writeFileSync(flags.junit, junitReport(recipe.name, tests))
-    },
-  )
+  const built = await buildRecipe(recipe, {
+    home,
+    prepared,
+    onEvent,
+    ...(anewFrom !== undefined && { anewFrom }),
+  }).finally(() => {
+    progress.close()
+    if (flags.junit !== undefined) writeFileSync(flags.junit, junitReport(recipe.name, tests))
+  })
   try {
     const poured = folder === undefined ? [] : await pourAll(built, outputs, folder, flags.force ?? false, progress)
     const fingerprint = flags.store ? await keep(home, built, path, poured, progress) : undefined
@@ -82,10 +87,16 @@ interface Wanted {
 }
 
 /** Whether the same build was done before and all that it made is there; says so then. */
-async function isBuilt(recipe: Recipe, home: string, wanted: Wanted, { tell }: BuildProgress): Promise<boolean> {
+async function isBuilt(
+  recipe: Recipe,
+  home: string,
+  prepared: PreparedBuild,
+  wanted: Wanted,
+  { tell }: BuildProgress,
+): Promise<boolean> {
   const { readCatalog } = await import('../store/catalog/read.ts')
   const { standsFor } = await import('../store/catalog/list.ts')
-  const note = await findBuilt(recipe, home)
+  const note = await findBuilt(recipe, prepared)
   if (note === undefined) return false
   const { fingerprint } = note
   if (wanted.store) {

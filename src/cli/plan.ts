@@ -1,22 +1,20 @@
 import { findBuilt } from '../build/built.ts'
 import { findLayer } from '../build/cache/layer-cache.ts'
-import { chosenEpoch } from '../build/epoch.ts'
-import { openHome } from '../build/home.ts'
-import { planBuild } from '../build/plan.ts'
+import { prepareBuild } from '../build/plan.ts'
 import { loadRecipe } from '../recipe/load.ts'
 import { renderTable } from './text.ts'
 
 /** Prints what a build of a recipe would do, without doing it. */
 export async function showPlan(path: string, homePath: string, format: 'table' | 'json'): Promise<void> {
   const recipe = await loadRecipe(path)
-  const home = await openHome(homePath)
-  const { layers } = await planBuild(recipe, home, chosenEpoch(undefined))
+  const prepared = await prepareBuild(recipe, homePath)
+  const { home, plan: planned } = prepared
   const steps = []
-  for (const { number, title, key } of layers) {
+  for (const { number, title, key } of planned.layers) {
     const kept = await findLayer(home.layers, key)
     steps.push({ number, title, key, cached: kept !== undefined, bytes: kept?.bytes })
   }
-  const built = await findBuilt(recipe, homePath)
+  const built = await findBuilt(recipe, prepared)
   const plan = {
     name: recipe.name,
     steps,

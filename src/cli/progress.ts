@@ -9,7 +9,8 @@ export interface Progress {
   done(): void
 }
 
-interface Screen {
+/** What progress is shown on: standard error, mostly. */
+export interface Screen {
   readonly isTTY?: boolean
   readonly columns?: number
   write(text: string): unknown

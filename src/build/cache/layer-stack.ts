@@ -21,7 +21,7 @@ export interface LayerStack {
 }
 
 /** `folder`: on the file system of the layers; the root and what overlays need are made in it. */
-export async function createLayerStack(folder: string, root: string): Promise<LayerStack> {
+export function createLayerStack(folder: string, root: string): LayerStack {
   const layers: string[] = []
   const scratch = join(folder, 'overlay')
   let upper = ''

@@ -160,7 +160,7 @@ describe.skipIf(sandboxMissing)(`sandbox${sandboxMissing ? ` (skipped: ${sandbox
     const program = `
       const { createLayerStack } = await import(${module('../cache/layer-stack.ts')})
       const { runInSandbox } = await import(${module('./sandbox.ts')})
-      const stack = await createLayerStack('${place.work}', '${place.work}/root')
+      const stack = createLayerStack('${place.work}', '${place.work}/root')
       stack.add('${place.root}')
       await stack.change('${place.work}/upper', () => runInSandbox({ ...${job}, stack, onLine() {} }))`
     // As the command line does it: the mounts are in a namespace that goes with its processes.

@@ -1,6 +1,7 @@
 import { chownSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { mountMemory } from '../../host/overlay.ts'
+import { ioError } from '../../image/error.ts'
 
 /** Secrets while one program runs. */
 export interface Secrets {
@@ -26,12 +27,16 @@ export function createSecrets(
   const path = join(parent, 'secrets')
   mkdirSync(path, { mode: 0o700 })
   const mounted = mountMemory(path)
-  const place = (at: string) => chownSync(at, uid, uid)
-  for (const [name, content] of Object.entries(contents)) {
-    writeFileSync(join(path, name), content, { mode: 0o400 })
-    place(join(path, name))
+  try {
+    for (const [name, content] of Object.entries(contents)) {
+      writeFileSync(join(path, name), content, { mode: 0o400 })
+      chownSync(join(path, name), uid, uid)
+    }
+    chownSync(path, uid, uid)
+  } catch (error) {
+    mounted.unmount()
+    throw ioError('place the secrets', error)
   }
-  place(path)
   const hidden = Object.values(contents)
     .flatMap((content) => content.toString().split(/\r?\n/))
     .map((line) => line.trim())
