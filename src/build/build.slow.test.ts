@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { chmodSync, lchownSync, lutimesSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { pour } from '../formats/pour.ts'
 import type { Entry } from '../image/entry.ts'
@@ -54,6 +54,28 @@ afterEach(async () => {
 })
 
 describe.skipIf(sandboxMissing)(`buildRecipe${sandboxMissing ? ` (skipped: ${sandboxMissing})` : ''}`, () => {
+  test('what is included, and features, have their files beside themselves', async () => {
+    const files = {
+      'inc/skel/included': 'i',
+      'inc/hosts.tpl': 'h',
+      'inc/more.yaml':
+        'steps: [{ copy: { from: skel, to: /skel } }]\ntests: [{ run: { script: "test -e /t", bind: [{ from: skel, to: /t }] } }]\ntemplates: [{ target: /etc/hosts, file: hosts.tpl }]\n',
+      'feat/a/own': 'f',
+      'feat/a/feature.yaml': 'options: { to: /x }\nsteps: [{ copy: { from: own, to: "${{ to }}" } }]\n',
+    }
+    makeTinyRoot(join(folder, 'with-features'))
+    for (const [name, content] of Object.entries(files)) {
+      mkdirSync(join(folder, dirname(name)), { recursive: true })
+      writeFileSync(join(folder, name), content)
+    }
+    const text = 'name: a\nfrom: dir:with-features\ninclude: inc/more.yaml\nsteps: [{ ./feat/a: { to: /feature } }]\n'
+    const { image } = await build(text)
+    const tree = await treeOf(image)
+    expect(tree.get('skel/included')?.content).toBe('i')
+    expect(tree.get('feature')?.content).toBe('f')
+    expect((await image.metadata()).templateFiles.get('hosts.tpl')?.toString()).toBe('h')
+  })
+
   test('from scratch: the steps, and a time that does not move', async () => {
     const { image, home, events } = await build(`
 name: tiny

@@ -7,6 +7,7 @@ import type { Digest } from '../image/digest.ts'
 import { messageOf } from '../image/error.ts'
 import type { SystemImage } from '../image/system-image.ts'
 import { planCleaning } from '../layers/clean-plan.ts'
+import type { Place } from '../recipe/place.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import type { BlobDriver } from '../store/blobs/types.ts'
 import type { BoundBase } from './bases/registry.ts'
@@ -115,7 +116,7 @@ export async function buildRecipe(recipe: Recipe, options: BuildOptions): Promis
         stack,
         work: work.path,
         log,
-        context: (onLine) => stepContext({ recipe, home, work, stack }, made.epoch, made.env, onLine),
+        context: (test, onLine) => stepContext({ home, work, stack }, test.place, made.epoch, made.env, onLine),
       })
       await stack.show()
       const warn = (message: string) => log.emit({ type: 'warning', message })
@@ -214,19 +215,23 @@ async function makeLayer(
   }
   const epoch = said!.epoch
   const onLine = (line: string) => log.emit({ type: 'output', line })
-  await stack.change(upper, async () => await bindStep(step).apply(stepContext(building, epoch, env, onLine)))
+  await stack.change(
+    upper,
+    async () => await bindStep(step).apply(stepContext(building, step.place, epoch, env, onLine)),
+  )
   return await keepLayer(home.layers, key, folder, { title })
 }
 
 function stepContext(
-  { recipe, home, work, stack }: Pick<Building, 'recipe' | 'home' | 'work' | 'stack'>,
+  { home, work, stack }: Pick<Building, 'home' | 'work' | 'stack'>,
+  { folder: recipeFolder }: Place,
   epoch: number,
   env: Readonly<Record<string, string>>,
   onLine: (line: string) => void,
 ): StepContext {
   return {
     root: work.root,
-    recipeFolder: recipe.folder,
+    recipeFolder,
     caches: home.caches,
     packages: home.packages,
     work: work.path,
@@ -237,6 +242,7 @@ function stepContext(
 }
 
 async function fillBase({ recipe, home, work, log, epoch }: Building, base: BoundBase, root: string): Promise<unknown> {
-  const { folder: recipeFolder, architecture } = recipe
+  const { architecture, fromPlace } = recipe
+  const recipeFolder = fromPlace.folder
   return writeSaying(await base.fill({ root, work: work.path, home, recipeFolder, architecture, epoch, log }))
 }

@@ -28,25 +28,15 @@ export async function findBuilt(recipe: Recipe, { home, plan }: PreparedBuild): 
 
 /** What the image of a build hangs on: its layers, and all that the recipe says besides. */
 export async function builtKey(recipe: Recipe, plan: BuildPlan, home: BuildHome): Promise<string> {
-  const { name, description, architecture, config, layers, clean, properties, templates } = recipe
+  const { name, description, architecture, config, layers, clean, properties } = recipe
   const tests = recipe.tests.map(({ kind, value }) => [kind, value])
-  const contents = await Promise.all(
-    templates.map(async (template) =>
-      'file' in template.source ? await fileDigest(resolve(recipe.folder, template.source.file), home.digests) : null,
-    ),
+  const templates = await Promise.all(
+    recipe.templates.map(async ({ place, ...template }) => [
+      template,
+      'file' in template.source ? await fileDigest(resolve(place.folder, template.source.file), home.digests) : null,
+    ]),
   )
-  const said = [
-    name,
-    description ?? null,
-    architecture ?? null,
-    config,
-    layers,
-    clean,
-    properties,
-    templates,
-    contents,
-    tests,
-  ]
+  const said = [name, description ?? null, architecture ?? null, config, layers, clean, properties, templates, tests]
   return layerKey('image', plan.layers.at(-1)!.key, said)
 }
 

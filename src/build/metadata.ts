@@ -94,9 +94,12 @@ function readTemplates(
     const file = base!.templateFiles.get(template)
     if (file) templateFiles.set(template, file)
   }
-  const own = recipe.templates.map(({ target, when, createOnly, source, properties }): LxdTemplate => {
+  const own = recipe.templates.map(({ target, when, createOnly, source, properties, place }): LxdTemplate => {
     const template = freeName(basename(target), templateFiles)
-    templateFiles.set(template, 'file' in source ? read(recipe, source.file) : Buffer.from(source.content))
+    templateFiles.set(
+      template,
+      'file' in source ? read(resolve(place.folder, source.file)) : Buffer.from(source.content),
+    )
     return {
       target,
       when,
@@ -114,8 +117,7 @@ function freeName(stem: string, taken: ReadonlyMap<string, unknown>): string {
   return name
 }
 
-function read(recipe: Recipe, file: string): Buffer {
-  const path = resolve(recipe.folder, file)
+function read(path: string): Buffer {
   try {
     return readFileSync(path)
   } catch (error) {

@@ -42,18 +42,20 @@ export async function prepareBuild(recipe: Recipe, homePath: string, option?: nu
  * step throws when something that it takes in is not there, told where.
  */
 async function planBuild(recipe: Recipe, home: BuildHome, epoch: number | undefined): Promise<BuildPlan> {
-  const { architecture, folder: recipeFolder, file } = recipe
+  const { architecture, fromPlace } = recipe
   const base = bindBase(recipe.from, recipe.steps)
   const count = recipe.steps.length
-  const first = { title: base.title, number: 0, count, place: `${file}: from` }
-  const identity = await inPlace(first, () => base.identity({ home, recipeFolder, architecture, epoch }))
+  const first = { title: base.title, number: 0, count, place: `${fromPlace.file}: from` }
+  const identity = await inPlace(first, () =>
+    base.identity({ home, recipeFolder: fromPlace.folder, architecture, epoch }),
+  )
   let key = layerKey('base', identity, architecture ?? null, epoch ?? null)
   const layers: PlannedLayer[] = [{ ...first, key, step: undefined }]
   for (const step of base.steps) {
     const number = recipe.steps.indexOf(step) + 1
     const { title, inputs } = bindStep(step)
-    const part = { title, number, count, place: `${file}:${step.line}: step ${number}` }
-    const content = await inPlace(part, () => inputs(recipeFolder, home.digests))
+    const part = { title, number, count, place: `${step.place.file}:${step.place.line}: step ${number}` }
+    const content = await inPlace(part, () => inputs(step.place.folder, home.digests))
     key = layerKey(key, step.kind, step.value, content ?? null)
     layers.push({ ...part, key, step })
   }

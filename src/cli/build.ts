@@ -36,7 +36,7 @@ export interface BuildFlags {
  * and how each is taken.
  */
 export async function buildAndPour(path: string, flags: BuildFlags): Promise<void> {
-  const recipe = await loadRecipe(path)
+  const recipe = loadRecipe(path)
   const folder = flags.output ?? (flags.store ? undefined : '.')
   const outputs = flags.to ? flags.to.map((format) => ({ format })) : recipe.outputs
   if (folder !== undefined && outputs.length === 0)

@@ -6,7 +6,7 @@ import { renderTable } from './text.ts'
 
 /** Prints what a build of a recipe would do, without doing it. */
 export async function showPlan(path: string, homePath: string, format: 'table' | 'json'): Promise<void> {
-  const recipe = await loadRecipe(path)
+  const recipe = loadRecipe(path)
   const prepared = await prepareBuild(recipe, homePath)
   const { home, plan: planned } = prepared
   const steps = []

@@ -13,7 +13,7 @@ test('a short recipe gets all defaults', () => {
   const recipe = parseRecipe('name: a\nfrom: scratch\n', '/some/where/r.yaml')
   expect(recipe).toEqual({
     file: '/some/where/r.yaml',
-    folder: '/some/where',
+    fromPlace: { file: '/some/where/r.yaml', folder: '/some/where', line: 2, column: 7 },
     name: 'a',
     description: undefined,
     from: { kind: 'scratch' },
@@ -31,6 +31,8 @@ test('a short recipe gets all defaults', () => {
 
 /** What a script has besides when nothing is said of it. */
 const plain = { network: 'host', caches: [], secrets: [], bind: [] }
+
+const at = (line: number) => ({ file: 'r.yaml', folder: process.cwd(), line, column: 5 })
 
 test('all forms of all keys', () => {
   const recipe = parseRecipe(
@@ -83,20 +85,24 @@ templates:
     packages: ['less'],
   })
   expect(recipe.steps).toEqual([
-    { kind: 'packages', line: 13, value: { install: ['sudo', 'g++', 'bash=5.2-1'], remove: [], recommends: false } },
     {
       kind: 'packages',
-      line: 14,
+      place: at(13),
+      value: { install: ['sudo', 'g++', 'bash=5.2-1'], remove: [], recommends: false },
+    },
+    {
+      kind: 'packages',
+      place: at(14),
       value: { install: ['vim/bookworm-backports'], remove: ['nano'], recommends: true },
     },
     {
       kind: 'run',
-      line: 15,
+      place: at(15),
       value: { ...plain, script: 'echo hello', interpreter: ['/bin/sh', '-e'], env: {}, workdir: '/' },
     },
     {
       kind: 'run',
-      line: 16,
+      place: at(16),
       value: {
         ...plain,
         script: 'print(1)',
@@ -106,8 +112,8 @@ templates:
         user: 'lab',
       },
     },
-    { kind: 'copy', line: 17, value: { from: 'skel/', to: '/etc/skel/', owner: '0:lab', mode: 0o600 } },
-    { kind: 'write', line: 18, value: { path: '/etc/motd', content: '', mode: 0o4755, owner: 'lab' } },
+    { kind: 'copy', place: at(17), value: { from: 'skel/', to: '/etc/skel/', owner: '0:lab', mode: 0o600 } },
+    { kind: 'write', place: at(18), value: { path: '/etc/motd', content: '', mode: 0o4755, owner: 'lab' } },
   ])
   expect(recipe.config).toEqual({
     entrypoint: ['/bin/a'],
@@ -125,7 +131,7 @@ templates:
     { format: 'lxd' },
     { format: 'oci-archive', compression: { kind: 'zstd', level: 19 } },
   ])
-  expect(recipe.templates).toEqual([
+  expect(recipe.templates).toMatchObject([
     {
       target: '/etc/hostname',
       when: ['create', 'copy'],
@@ -159,26 +165,28 @@ test('debootstrap in short form is the long form with its defaults', () => {
   expect(long).toMatchObject({ suite: 'trixie', variant: 'minbase', components: ['main'], packages: [] })
 })
 
-test('loadRecipe takes a file or a folder with an ingot.yaml', async () => {
+test('loadRecipe takes a file or a folder with an ingot.yaml', () => {
   const file = join(folder, 'ingot.yaml')
   writeFileSync(file, head)
-  expect(await loadRecipe(file)).toMatchObject({ name: 'a', file, folder })
-  expect(await loadRecipe(folder)).toMatchObject({ name: 'a', file, folder })
+  expect(loadRecipe(file)).toMatchObject({ name: 'a', file, fromPlace: { file, folder } })
+  expect(loadRecipe(folder)).toMatchObject({ name: 'a', file, fromPlace: { file, folder } })
 })
 
-test('loadRecipe refuses what is no recipe file', async () => {
-  const code = async (path: string) =>
-    await loadRecipe(path).then(
-      () => 'none',
-      (error: IngotError) => error.code,
-    )
-  expect(await code(join(folder, 'missing.yaml'))).toBe('not-found')
+test('loadRecipe refuses what is no recipe file', () => {
+  const code = (path: string) => {
+    try {
+      return loadRecipe(path).name
+    } catch (error) {
+      return (error as IngotError).code
+    }
+  }
+  expect(code(join(folder, 'missing.yaml'))).toBe('not-found')
   mkdirSync(join(folder, 'empty'))
-  await expect(loadRecipe(join(folder, 'empty'))).rejects.toThrow(/empty\/ingot\.yaml/)
+  expect(() => loadRecipe(join(folder, 'empty'))).toThrow(/empty\/ingot\.yaml/)
   const binary = join(folder, 'binary.yaml')
   writeFileSync(binary, Buffer.from([0x6e, 0xff, 0xfe]))
-  expect(await code(binary)).toBe('usage')
+  expect(code(binary)).toBe('usage')
   const huge = join(folder, 'huge.yaml')
   writeFileSync(huge, `#${'x'.repeat(1024 * 1024)}\n`)
-  expect(await code(huge)).toBe('limit')
+  expect(code(huge)).toBe('limit')
 })

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { DocumentPath, RecipeDocument } from './document.ts'
+import type { DocumentPath } from './document.ts'
 
 type Issue = z.core.$ZodIssue
 
@@ -11,16 +11,15 @@ export interface Problem {
   readonly message: string
 }
 
-/** `file:line:column: steps[1].run: expected …`, the form that editors can jump to. */
-export function formatProblem(file: string, document: RecipeDocument, problem: Problem): string {
-  const { line, column } = document.locate(problem.path, problem.atKey ? 'key' : 'value')
-  const path = formatPath(problem.path)
-  return `${file}:${line}:${column}: ${path === '' ? '' : `${path}: `}${problem.message}`
+/** `steps[1].run`, `steps[1]["./feature"]` */
+export function formatPath(path: DocumentPath): string {
+  return path.map((part, index) => formatPart(part, index === 0)).join('')
 }
 
-/** `steps[1].run` */
-export function formatPath(path: DocumentPath): string {
-  return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('')
+function formatPart(part: string | number, isFirst: boolean): string {
+  if (typeof part === 'number') return `[${part}]`
+  if (part.startsWith('.')) return `[${JSON.stringify(part)}]`
+  return isFirst ? part : `.${part}`
 }
 
 /** Puts what zod found into words; `value` is the whole document's value. */

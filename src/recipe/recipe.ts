@@ -3,23 +3,27 @@ import type { Architecture } from '../image/platform.ts'
 import type { CleanChoice } from '../layers/clean-plan.ts'
 import type { Base } from './bases.ts'
 import type { Output } from './outputs.ts'
+import type { Place } from './place.ts'
 import type { Step } from './steps/registry.ts'
 import type { TemplateSpec } from './templates.ts'
 import type { RecipeTest } from './tests.ts'
 
-/** A test that knows the line of the recipe that it stands in, counted from 1. */
-export type PlacedTest = RecipeTest & { readonly line: number }
+interface Placed {
+  readonly place: Place
+}
+
+export type PlacedTest = RecipeTest & Placed
+export type PlacedTemplate = TemplateSpec & Placed
 
 /** A checked recipe with all defaults filled in. */
 export interface Recipe {
   /** The file as it was named, for messages. */
   readonly file: string
-  /** Absolute; relative paths of the recipe start here. */
-  readonly folder: string
   /** Becomes the image's alias. */
   readonly name: string
   readonly description: string | undefined
   readonly from: Base
+  readonly fromPlace: Place
   /** Undefined: the host's, or the base's own. */
   readonly architecture: Architecture | undefined
   /** In order. */
@@ -32,5 +36,5 @@ export interface Recipe {
   readonly clean: CleanChoice
   readonly outputs: readonly Output[]
   readonly properties: Readonly<Record<string, string>>
-  readonly templates: readonly TemplateSpec[]
+  readonly templates: readonly PlacedTemplate[]
 }

@@ -4,6 +4,7 @@ import { didYouMean } from '../image/suggest.ts'
 import { baseSchema } from './bases.ts'
 import { cleanSchema } from './clean.ts'
 import { oneOf, strictMap, text, textMap } from './fields.ts'
+import { includeSchema } from './include.ts'
 import { outputSchema } from './outputs.ts'
 import { runConfigSchema } from './run-config.ts'
 import { stepSchema } from './steps/registry.ts'
@@ -33,6 +34,7 @@ const layersSchema = z.union([oneOf(['steps', 'squash']), z.int().min(1).max(127
 const document = strictMap({
   name: name.describe('Becomes the alias of the image, like debian/12'),
   description: text.optional().describe('One line about the image'),
+  include: includeSchema.optional().describe('Recipes, or parts of them, that this one goes over'),
   from: baseSchema.describe('What the image starts from'),
   architecture: architecture.optional().describe('Default: the architecture of this machine'),
   steps: z.array(stepSchema).default([]).describe('Done in order; each item has one key'),
@@ -52,7 +54,7 @@ export const recipeKeys: readonly string[] = Object.keys(document.shape)
 
 /** The whole recipe, as written; its output is a Recipe without the places in the file. */
 // Keys that may be left out are there all the same, as undefined.
-export const recipeSchema = document.transform((value) => ({
+export const recipeSchema = document.transform(({ include: _, ...value }) => ({
   ...value,
   description: value.description,
   architecture: value.architecture,

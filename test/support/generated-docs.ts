@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createProgram } from '../../src/cli/program.ts'
 import { commandReference } from '../../src/cli/reference.ts'
 import { cleanOperations } from '../../src/layers/clean-operations.ts'
-import { recipeJsonSchema } from '../../src/recipe/json-schema.ts'
+import { featureJsonSchema, recipeJsonSchema } from '../../src/recipe/json-schema.ts'
 
 const top = join(import.meta.dirname, '../..')
 const mark = '<!-- operations: made by npm run docs -->\n'
@@ -14,6 +14,7 @@ export async function generatedDocs(): Promise<ReadonlyMap<string, string>> {
     ['docs/cli.md', commandReference(await createProgram())],
     ['docs/cleaning.md', withOperations(readFileSync(join(top, 'docs/cleaning.md'), 'utf8'))],
     ['docs/recipe.schema.json', `${JSON.stringify(recipeJsonSchema(), null, 2)}\n`],
+    ['docs/feature.schema.json', `${JSON.stringify(featureJsonSchema(), null, 2)}\n`],
   ])
 }
 

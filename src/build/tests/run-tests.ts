@@ -18,8 +18,8 @@ export interface Testing {
   /** A folder on the file system of the layers. */
   readonly work: string
   readonly log: BuildLog
-  /** What a script has to work with; `onLine` gets what it prints. */
-  context(onLine: (line: string) => void): StepContext
+  /** What the script of a test has to work with; `onLine` gets what it prints. */
+  context(test: PlacedTest, onLine: (line: string) => void): StepContext
 }
 
 /**
@@ -44,10 +44,10 @@ export async function runTests({ recipe, stack, work, log, context }: Testing): 
         log.emit({ type: 'output', line })
       }
       if (test.kind === 'boot') return await testBoot(test.value, stack.root, work, onLine)
-      return await testRun(test.value, context(onLine), lines)
+      return await testRun(test.value, context(test, onLine), lines)
     })
     log.emit({ type: 'test', title, seconds: (performance.now() - started) / 1000, failure })
-    if (failure !== undefined) failures.push(`${recipe.file}:${test.line}: ${title}: ${failure}`)
+    if (failure !== undefined) failures.push(`${test.place.file}:${test.place.line}: ${title}: ${failure}`)
   }
   if (failures.length === 0) return
   const count = `${failures.length} of ${recipe.tests.length} tests failed`

@@ -8,7 +8,7 @@ export function recipeCommand(): Command {
     .argument('[recipe]', 'recipe file', 'ingot.yaml')
     .action(async (path: string) => {
       const { loadRecipe } = await import('../../recipe/load.ts')
-      const recipe = await loadRecipe(path)
+      const recipe = loadRecipe(path)
       process.stdout.write(`${path}: ${recipe.name} is a valid recipe\n`)
     })
   command
@@ -24,9 +24,11 @@ export function recipeCommand(): Command {
   command
     .command('schema')
     .description('print the JSON Schema of recipes, for editors')
-    .action(async () => {
-      const { recipeJsonSchema } = await import('../../recipe/json-schema.ts')
-      process.stdout.write(`${JSON.stringify(recipeJsonSchema(), null, 2)}\n`)
+    .option('--feature', 'that of a feature.yaml')
+    .action(async (flags: { feature?: boolean }) => {
+      const { featureJsonSchema, recipeJsonSchema } = await import('../../recipe/json-schema.ts')
+      const schema = flags.feature ? featureJsonSchema() : recipeJsonSchema()
+      process.stdout.write(`${JSON.stringify(schema, null, 2)}\n`)
     })
   return command
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { environment, strictMap } from '../fields.ts'
+import type { Place } from '../place.ts'
 import { capabilitiesSchema } from './capabilities.ts'
 import { copySchema } from './copy.ts'
 import { groupSchema } from './group.ts'
@@ -14,6 +15,8 @@ import { userSchema } from './user.ts'
 import { writeSchema } from './write.ts'
 
 /** Every kind of step and the form of its value. What each does is in build/steps. */
+
+/** An item of the recipe's list of steps: exactly one key, its kind. */
 export const stepSchemas = {
   packages: packagesSchema,
   run: runSchema,
@@ -39,22 +42,28 @@ export type StepValue<Kind extends StepKind> = z.output<(typeof stepSchemas)[Kin
 export type StepOf<Kind extends StepKind> = {
   readonly kind: Kind
   readonly value: StepValue<Kind>
-  /** Where it stands in the recipe, counted from 1. */
-  readonly line: number
+  readonly place: Place
 }
 
 export type Step = { [Kind in StepKind]: StepOf<Kind> }[StepKind]
 
-type Unplaced<S> = S extends Step ? Omit<S, 'line'> : never
-/** A step that does not know its line yet. */
+type Unplaced<S> = S extends Step ? Omit<S, 'place'> : never
+/** A step that does not know its place yet. */
 export type StepItem = Unplaced<Step>
 
 const item = strictMap(
   Object.fromEntries(Object.entries(stepSchemas).map(([kind, schema]) => [kind, schema.optional()])),
 )
 
+// Features are no steps any more when this is asked, but editors have to know their keys.
+const written = item.meta({
+  minProperties: 1,
+  maxProperties: 1,
+  patternProperties: { '^\\.{1,2}/': { type: ['object', 'null'] } },
+})
+
 /** An item of the recipe's list of steps: exactly one key, its kind. */
-export const stepSchema = item.meta({ minProperties: 1, maxProperties: 1 }).transform((value, context): StepItem => {
+export const stepSchema = written.transform((value, context): StepItem => {
   if (context.issues.length > 0) return z.NEVER // an unknown kind was reported already
   const given = Object.entries(value).filter(([, content]) => content !== undefined)
   if (given.length !== 1) {
