@@ -16,6 +16,7 @@ import { filesOf, findLayer, type KeptLayer, keepLayer, newLayer, settleLayers }
 import { createLayerStack, type LayerStack } from './cache/layer-stack.ts'
 import { environmentOf } from './environment.ts'
 import type { BuildEvent } from './events.ts'
+import { withShellOnFailure } from './failure-shell.ts'
 import type { BuildHome } from './home.ts'
 import { type MadeLayer, packedKeys } from './image-layers.ts'
 import { imageOfRoot } from './image-of-root.ts'
@@ -43,6 +44,8 @@ export interface BuildOptions {
   readonly epoch?: number
   /** Does this step and those after it although they were done before; 0 is the base. */
   readonly anewFrom?: number
+  /** Where a step fails, the user gets a shell on standard input and output. */
+  readonly shellOnFailure?: boolean
 }
 
 /** An image whose layers are read from the cache of its build. */
@@ -109,6 +112,7 @@ export async function buildRecipe(recipe: Recipe, options: BuildOptions): Promis
         stack,
         epoch,
         anewFrom: options.anewFrom ?? Infinity,
+        shellOnFailure: options.shellOnFailure ?? false,
       })
       settling = settle()
       await runTests({
@@ -150,6 +154,7 @@ interface Building {
   readonly stack: LayerStack
   readonly epoch: number | undefined
   readonly anewFrom: number
+  readonly shellOnFailure: boolean
   /** Gets the layers that are used, whether the rest goes well or not. */
   readonly kept: KeptLayer[]
 }
@@ -215,10 +220,11 @@ async function makeLayer(
   }
   const epoch = said!.epoch
   const onLine = (line: string) => log.emit({ type: 'output', line })
-  await stack.change(
-    upper,
-    async () => await bindStep(step).apply(stepContext(building, step.place, epoch, env, onLine)),
-  )
+  const context = stepContext(building, step.place, epoch, env, onLine)
+  const { apply } = bindStep(step)
+  await stack.change(upper, async () => {
+    await (building.shellOnFailure ? withShellOnFailure(context, log, apply) : apply(context))
+  })
   return await keepLayer(home.layers, key, folder, { title })
 }
 

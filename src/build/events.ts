@@ -12,5 +12,7 @@ export type BuildEvent =
   | { readonly type: 'finish'; readonly seconds: number }
   /** A test of the recipe was done; `failure` says what was found where it failed. */
   | { readonly type: 'test'; readonly title: string; readonly seconds: number; readonly failure: string | undefined }
+  /** A shell is opened for the user; when it ends, so does the build. */
+  | { readonly type: 'shell'; readonly message: string }
   /** What the file system could not give or the image cannot hold. */
   | { readonly type: 'warning'; readonly message: string }

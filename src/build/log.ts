@@ -60,6 +60,7 @@ function logLine(event: BuildEvent): string {
     case 'output':
       return event.line
     case 'note':
+    case 'shell':
       return `--- ${event.message}`
     case 'warning':
       return `--- warning: ${event.message}`

@@ -62,6 +62,10 @@ export function createBuildProgress(
         case 'test':
           print(`${indent}${event.failure === undefined ? style('green', '✓') : style('red', '✗')} ${event.title}`)
           break
+        case 'shell':
+          live?.stop()
+          print(event.message)
+          break
         case 'note':
           print(indent + event.message)
           break

@@ -26,6 +26,7 @@ export interface BuildFlags {
   /** This step and those after it are done anew; 0 is the base. */
   readonly anewFrom: number | undefined
   readonly progress?: ProgressForm
+  readonly shellOnFailure?: boolean
   /** File for a report of the recipe's tests. */
   readonly junit?: string
   readonly format: 'table' | 'json'
@@ -60,6 +61,7 @@ export async function buildAndPour(path: string, flags: BuildFlags): Promise<voi
     prepared,
     onEvent,
     ...(anewFrom !== undefined && { anewFrom }),
+    shellOnFailure: flags.shellOnFailure ?? false,
   }).finally(() => {
     progress.close()
     if (flags.junit !== undefined) writeFileSync(flags.junit, junitReport(recipe.name, tests))

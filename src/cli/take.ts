@@ -1,19 +1,20 @@
 import { basename } from 'node:path'
 import type { Rendition } from '../formats/types.ts'
+import { shellWord } from '../image/shell-word.ts'
 
 /** The one command with which a user of that world takes a rendition. `name` is the image's name, like `debian/12`. */
 export function takeCommand(rendition: Rendition, name: string): string {
-  const paths = rendition.files.map((file) => quote(file.path))
+  const paths = rendition.files.map((file) => shellWord(file.path))
   const first = paths[0] ?? ''
   switch (rendition.format) {
     case 'lxd':
-      return `lxc image import ${paths.join(' ')} --alias ${quote(name)}`
+      return `lxc image import ${paths.join(' ')} --alias ${shellWord(name)}`
     case 'docker':
       return `docker load -i ${first}`
     case 'oci-archive':
       return `podman load -i ${first}`
     case 'oci':
-      return `skopeo copy oci:${first}:${quote(rendition.names?.[0] ?? name)} containers-storage:${quote(name)}`
+      return `skopeo copy oci:${first}:${shellWord(rendition.names?.[0] ?? name)} containers-storage:${shellWord(name)}`
     case 'proxmox':
       return `pct create 100 ${first} --rootfs local-lvm:4 --unprivileged 1 --features nesting=1`
     case 'dir':
@@ -32,8 +33,4 @@ export function identity(rendition: Rendition): string {
 /** File names without their folder, joined as the format's reference joins them. */
 export function fileNames(rendition: Rendition): string {
   return rendition.files.map((file) => basename(file.path)).join(' + ')
-}
-
-function quote(text: string): string {
-  return /^[A-Za-z0-9_./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -90,6 +90,19 @@ export const tools: readonly Tool[] = [
     optional: true,
   },
   {
+    name: 'script',
+    purpose: 'gives a program a terminal of its own',
+    neededFor: 'ingot build --shell-on-failure',
+    packages: {
+      debian: 'bsdutils',
+      fedora: 'util-linux',
+      arch: 'util-linux',
+      alpine: 'util-linux-misc',
+      suse: 'util-linux',
+    },
+    optional: true,
+  },
+  {
     name: 'newuidmap',
     purpose: 'gives an ordinary user a range of ids',
     neededFor: 'building as an ordinary user',

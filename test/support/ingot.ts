@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { OrdinaryUser } from './ordinary-user.ts'
 
-const bin = join(import.meta.dirname, '../../bin/ingot')
+export const bin = join(import.meta.dirname, '../../bin/ingot')
 
 export interface Outcome {
   readonly status: number | null
@@ -12,7 +12,7 @@ export interface Outcome {
 }
 
 export interface IngotOptions {
-  readonly input?: Buffer
+  readonly input?: Buffer | string
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
   readonly uid?: number

@@ -9,6 +9,7 @@ import { fillLoan } from './borrowed.ts'
 import { buildEnvironment, hostName } from './environment.ts'
 import { exitStatus } from './exit-status.ts'
 import { createSecrets } from './secrets.ts'
+import { talk } from './talk.ts'
 
 export interface SandboxRun {
   /** The image's layers, shown to be changed. */
@@ -30,6 +31,8 @@ export interface SandboxRun {
   readonly workdir?: string
   readonly epoch: number | undefined
   readonly onLine: (line: string) => void
+  /** The program talks to the user: standard input, output and error are Ingot's own, and nothing goes to `onLine`. */
+  readonly interactive?: boolean
 }
 
 export interface SandboxBind {
@@ -57,6 +60,9 @@ const capabilities = [
   'MKNOD',
   'AUDIT_WRITE',
 ]
+
+/** Comes before the arguments of bwrap. */
+const bwrap = ['sh', '-c', 'umask 022; exec bwrap "$@"', 'bwrap'] as const
 
 /** The folder inside the sandbox that `files` are in. */
 export const sandboxFiles = '/run/ingot'
@@ -101,11 +107,13 @@ export async function runInSandbox(job: SandboxRun): Promise<number> {
           ...binds,
           ...more.flatMap(({ source, path, writable }) => [writable ? '--bind' : '--ro-bind', source, `/${path}`]),
           ...(secrets ? ['--ro-bind', secrets.path, '/run/secrets'] : []),
-          ...isolation(env, job.workdir ?? '/', job.network ?? 'host'),
+          ...isolation(env, job),
           ...['--', ...job.command],
         ]
+        if (job.interactive) return await talk([...bwrap, ...args], aside)
         const onLine = secrets ? (line: string) => job.onLine(secrets.hide(line)) : job.onLine
-        return await exitStatus('sh', ['-c', 'umask 022; exec bwrap "$@"', 'bwrap', ...args], onLine)
+        const [program, ...before] = bwrap
+        return await exitStatus(program, [...before, ...args], onLine)
       },
     )
   } finally {
@@ -129,13 +137,15 @@ function mounts(root: string): readonly string[] {
 
 function isolation(
   env: Readonly<Record<string, string>>,
-  workdir: string,
-  network: 'host' | 'none',
+  { workdir = '/', network = 'host', interactive = false }: SandboxRun,
 ): readonly string[] {
+  // Jobs of a shell need the terminal's session, and there it is a terminal of its own: see talk.
+  const ownTerminal = interactive && process.stdin.isTTY
   return [
     ...(network === 'none' ? ['--unshare-net'] : []),
     ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try', '--hostname', hostName],
-    ...['--die-with-parent', '--new-session', '--cap-drop', 'ALL'],
+    ...(ownTerminal ? [] : ['--new-session']),
+    ...['--die-with-parent', '--cap-drop', 'ALL'],
     ...capabilities.flatMap((name) => ['--cap-add', `CAP_${name}`]),
     '--clearenv',
     ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),

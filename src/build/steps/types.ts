@@ -2,7 +2,10 @@ import type { StepKind, StepOf } from '../../recipe/steps/registry.ts'
 import type { SandboxRun } from '../sandbox/sandbox.ts'
 
 /** What a step may say of a program that it runs. */
-export type SandboxJob = Pick<SandboxRun, 'command' | 'files' | 'env' | 'workdir' | 'network' | 'binds' | 'secrets'>
+export type SandboxJob = Pick<
+  SandboxRun,
+  'command' | 'files' | 'env' | 'workdir' | 'network' | 'binds' | 'secrets' | 'interactive'
+>
 
 /** What a step has to work with. */
 export interface StepContext {

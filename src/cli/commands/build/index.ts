@@ -7,6 +7,7 @@ interface Flags {
   readonly to?: readonly string[]
   readonly force?: boolean
   readonly junit?: string
+  readonly shellOnFailure?: boolean
   readonly progress?: 'plain' | 'tty' | 'json'
   readonly home?: string
   readonly store: boolean
@@ -37,6 +38,7 @@ export function buildCommand(): Command {
         'json',
       ]),
     )
+    .option('--shell-on-failure', 'where a step fails, open a shell in the image as it was left')
     .option('--junit <file>', 'write a report of the recipe’s tests')
     .option('--force', 'replace files that are there already')
     .addOption(homeOption())
