@@ -230,7 +230,7 @@ templates:
       home,
     )
     const store = await openStore(home)
-    await keepBuilt(store, base.image, 'ingot.yaml', [])
+    await keepBuilt(store, base.image, 'ingot.yaml')
     store.close()
     await base.image.dispose()
     const { image } = await build('name: child\nfrom: image:base\nsteps:\n  - symlink: { path: /b, target: a }\n', home)

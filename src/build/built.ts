@@ -17,6 +17,8 @@ interface WrittenFile {
 export interface BuiltNote {
   /** Of the image in the store, when it was kept there. */
   readonly fingerprint: string | undefined
+  /** Whether the store has SBOMs of it. */
+  readonly sbom: boolean
   /** What was written for each output, by what was wished and where. */
   readonly outputs: Readonly<Record<string, { readonly files: readonly WrittenFile[]; readonly rendition: unknown }>>
 }
@@ -53,6 +55,7 @@ export function noteBuilt(home: BuildHome, key: string, note: BuiltNote): void {
   const before = readBuilt(home, key)
   const whole: BuiltNote = {
     fingerprint: note.fingerprint ?? before?.fingerprint,
+    sbom: note.sbom || (before?.sbom ?? false),
     outputs: { ...before?.outputs, ...note.outputs },
   }
   const temporary = `${pathOf(home, key)}.${process.pid}.tmp`

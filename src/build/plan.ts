@@ -18,6 +18,8 @@ export interface PlannedLayer extends BuildPart {
 
 export interface BuildPlan {
   readonly base: BoundBase
+  /** What the base hangs on besides what the recipe says of it, as what JSON can hold. */
+  readonly baseContent: unknown
   /** The base first. */
   readonly layers: readonly PlannedLayer[]
 }
@@ -59,7 +61,7 @@ async function planBuild(recipe: Recipe, home: BuildHome, epoch: number | undefi
     key = layerKey(key, step.kind, step.value, content ?? null)
     layers.push({ ...part, key, step })
   }
-  return { base, layers }
+  return { base, baseContent: identity[1], layers }
 }
 
 async function inPlace<T>({ place, title }: BuildPart, work: () => Promise<T>): Promise<T> {

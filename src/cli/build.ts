@@ -1,18 +1,21 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { BuiltImage } from '../build/build.ts'
-import { type BuiltNote, findBuilt, isAsWritten, writtenFile } from '../build/built.ts'
 import type { BuildEvent } from '../build/events.ts'
 import { type PreparedBuild, prepareBuild } from '../build/plan.ts'
 import type { Rendition } from '../formats/types.ts'
 import { defaultHome } from '../host/home.ts'
+import type { Digest } from '../image/digest.ts'
 import { IngotError } from '../image/error.ts'
+import type { SystemImage } from '../image/system-image.ts'
 import { loadRecipe } from '../recipe/load.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import type { Kept } from '../store/keep.ts'
 import type { Poured } from '../store/keep-built.ts'
 import type { Store } from '../store/store.ts'
+import type { AttachmentFiles, AttachmentWish, BuildAttachments } from './build-attachments.ts'
 import { type BuildProgress, createBuildProgress, type ProgressForm } from './build-progress.ts'
+import { builtBefore, noteOf, type WantedBuild } from './built-before.ts'
 import { junitReport, type TestOutcome } from './junit.ts'
 import { fileNames, identity, takeCommand } from './take.ts'
 import { formatBytes, formatDuration, renderTable } from './text.ts'
@@ -27,6 +30,8 @@ export interface BuildFlags {
   readonly anewFrom: number | undefined
   readonly progress?: ProgressForm
   readonly shellOnFailure?: boolean
+  readonly sbom?: boolean
+  readonly provenance?: boolean
   /** File for a report of the recipe's tests. */
   readonly junit?: string
   readonly format: 'table' | 'json'
@@ -46,147 +51,124 @@ export async function buildAndPour(path: string, flags: BuildFlags): Promise<voi
     })
   const home = flags.home ?? defaultHome()
   const progress = createBuildProgress(flags.progress ?? (process.stderr.isTTY ? 'tty' : 'plain'))
-  const { anewFrom } = flags
   const prepared = await prepareBuild(recipe, home)
-  const mayBeDone = anewFrom === undefined && flags.junit === undefined
-  if (mayBeDone && (await isBuilt(recipe, home, prepared, { ...flags, outputs, folder }, progress))) return
+  const attachments = { sbom: flags.sbom ?? false, provenance: flags.provenance ?? false }
+  const wanted = { store: flags.store, outputs, folder, attachments }
+  const mayBeDone = flags.anewFrom === undefined && flags.junit === undefined
+  const before = mayBeDone ? await builtBefore(recipe, prepared, wanted) : undefined
+  if (before) {
+    progress.tell('nothing has changed since it was built')
+    if (flags.store) progress.tell(`store: ${recipe.name} ${before.fingerprint!.slice(0, 12)}`)
+    if (folder !== undefined) print(before.renditions, recipe.name, flags.format)
+    return
+  }
+  const built = await build(recipe, prepared, flags, progress)
+  const store = flags.store ? await (await import('../store/store.ts')).openStore(home) : undefined
+  try {
+    const { buildAttachments } = await import('./build-attachments.ts')
+    const attach = buildAttachments(recipe, prepared, built)
+    const fingerprint = store && (await keep(store, built, path, { attach, wish: attachments }, progress))
+    const where = { folder: folder ?? '', stem: stemOf(built), force: flags.force ?? false }
+    const image = store ? await built.forStore(store.blobs) : built
+    const poured = folder === undefined ? [] : await pourAll({ built, packed: image }, wanted, where, attach, progress)
+    const renditions = poured.map(({ rendition }) => rendition)
+    const files = folder === undefined ? [] : await attach.write(where, renditions, attachments)
+    if (store) {
+      const { keepPoured } = await import('../store/keep-built.ts')
+      await keepPoured(store, fingerprint!, poured)
+    }
+    built.note(noteOf(fingerprint, poured, files, wanted))
+    if (poured.length > 0 || !flags.store) print(renditions, recipe.name, flags.format)
+  } finally {
+    store?.close()
+    await built.dispose()
+  }
+}
+
+async function build(
+  recipe: Recipe,
+  prepared: PreparedBuild,
+  { home = defaultHome(), anewFrom, junit, shellOnFailure = false }: BuildFlags,
+  progress: BuildProgress,
+): Promise<BuiltImage> {
   const { buildRecipe } = await import('../build/build.ts')
   const tests: TestOutcome[] = []
   const onEvent = (event: BuildEvent) => {
     if (event.type === 'test') tests.push(event)
     progress.event(event)
   }
-  const built = await buildRecipe(recipe, {
-    home,
-    prepared,
-    onEvent,
-    ...(anewFrom !== undefined && { anewFrom }),
-    shellOnFailure: flags.shellOnFailure ?? false,
-  }).finally(() => {
+  const options = { home, prepared, onEvent, shellOnFailure, ...(anewFrom !== undefined && { anewFrom }) }
+  return await buildRecipe(recipe, options).finally(() => {
     progress.close()
-    if (flags.junit !== undefined) writeFileSync(flags.junit, junitReport(recipe.name, tests))
+    if (junit !== undefined) writeFileSync(junit, junitReport(recipe.name, tests))
   })
-  try {
-    const poured = folder === undefined ? [] : await pourAll(built, outputs, folder, flags.force ?? false, progress)
-    const fingerprint = flags.store ? await keep(home, built, path, poured, progress) : undefined
-    built.note({ fingerprint, outputs: notesOf(poured, folder) })
-    if (poured.length > 0 || !flags.store)
-      print(
-        poured.map((each) => each.rendition),
-        recipe.name,
-        flags.format,
-      )
-  } finally {
-    await built.dispose()
-  }
 }
 
-interface Wanted {
-  readonly store: boolean
-  readonly format: 'table' | 'json'
-  readonly outputs: readonly Output[]
-  readonly folder: string | undefined
+/** The name of a built image as the beginning of file names. */
+function stemOf({ names }: BuiltImage): string {
+  return (names[0] ?? 'image').replace(/[^A-Za-z0-9_.+-]+/g, '-')
 }
 
-/** Whether the same build was done before and all that it made is there; says so then. */
-async function isBuilt(
-  recipe: Recipe,
-  home: string,
-  prepared: PreparedBuild,
-  wanted: Wanted,
-  { tell }: BuildProgress,
-): Promise<boolean> {
-  const { readCatalog } = await import('../store/catalog/read.ts')
-  const { standsFor } = await import('../store/catalog/list.ts')
-  const note = await findBuilt(recipe, prepared)
-  if (note === undefined) return false
-  const { fingerprint } = note
-  if (wanted.store) {
-    if (fingerprint === undefined) return false
-    if (!(await readCatalog(home, (database) => standsFor(database, recipe.name, fingerprint)))) return false
-  }
-  const { folder } = wanted
-  const written = folder === undefined ? [] : wanted.outputs.map((output) => note.outputs[outputKey(output, folder)])
-  if (!written.every((output) => output?.files.every(isAsWritten))) return false
-  tell('nothing has changed since it was built')
-  if (wanted.store) tell(`store: ${recipe.name} ${fingerprint!.slice(0, 12)}`)
-  if (folder !== undefined)
-    print(
-      written.map((output) => output!.rendition as Rendition),
-      recipe.name,
-      wanted.format,
-    )
-  return true
+interface PourSource {
+  readonly built: BuiltImage
+  /** The same with the layers that the store has packed. */
+  readonly packed: SystemImage
 }
-
-function notesOf(poured: readonly Poured[], folder: string | undefined): BuiltNote['outputs'] {
-  if (folder === undefined) return {}
-  return Object.fromEntries(
-    poured.map(({ wish, rendition }) => {
-      const files = rendition.files.length > 0 ? rendition.files.map((file) => file.path) : [folder]
-      return [outputKey({ ...wish, format: wish.to }, folder), { files: files.map(writtenFile), rendition }]
-    }),
-  )
-}
-
-function outputKey({ format, variant, compression }: OutputWish, folder: string): string {
-  return JSON.stringify([format, variant ?? null, compression ?? null, resolve(folder)])
-}
-
-type Output = Recipe['outputs'][number]
-
-type OutputWish = { readonly [Key in keyof Output]: Output[Key] | undefined }
 
 async function pourAll(
-  built: BuiltImage,
-  outputs: readonly Output[],
-  folder: string,
-  force: boolean,
+  { built, packed }: PourSource,
+  { outputs, attachments: wish }: WantedBuild,
+  { folder, stem, force }: AttachmentFiles,
+  attach: BuildAttachments,
   progress: BuildProgress,
 ): Promise<Poured[]> {
-  const stem = (built.names[0] ?? 'image').replace(/[^A-Za-z0-9_.+-]+/g, '-')
   const warn = (message: string) => progress.event({ type: 'warning', message })
+  const attachments = async (manifest: Digest) => await attach.of(manifest, wish)
   const poured: Poured[] = []
   mkdirSync(folder, { recursive: true })
   for (const { format, variant, compression } of outputs) {
     const started = Date.now()
-    const wish = { to: format, variant, compression }
+    const form = { to: format, variant, compression }
     const { pour } = await import('../formats/pour.ts')
-    const rendition = await pour([built], { ...wish, out: outputPath(folder, stem, format), force, warn })
+    const image = layered.has(format) ? packed : built
+    const rendition = await pour([image], { ...form, out: outputPath(folder, stem, format), force, attachments, warn })
     progress.tell(`${format} in ${formatDuration((Date.now() - started) / 1000)}`)
-    poured.push({ wish, rendition })
+    poured.push({ wish: form, rendition })
   }
   return poured
 }
 
+/** Formats that take layers as they are packed; the others are quicker with the files. */
+const layered = new Set(['oci', 'oci-archive', 'docker'])
+
+/** Puts the image into the store, with where it comes from, whatever else is wished; the fingerprint. */
 async function keep(
-  home: string,
+  store: Store,
   built: BuiltImage,
   recipe: string,
-  poured: readonly Poured[],
+  { attach, wish }: { readonly attach: BuildAttachments; readonly wish: AttachmentWish },
   { tell }: BuildProgress,
 ): Promise<string> {
-  const { openStore } = await import('../store/store.ts')
-  const store = await openStore(home)
-  try {
-    const { fingerprint, moved } = await keepPacked(store, built, resolve(recipe), poured)
-    await built.notePacked(`sha256:${fingerprint}`, store.blobs)
-    const before = moved.length > 0 ? `; ${moved.join(', ')} was another image before` : ''
-    tell(`store: ${built.names.join(', ')} ${fingerprint.slice(0, 12)}${before}`)
-    return fingerprint
-  } finally {
-    store.close()
-  }
+  const { attachTo } = await import('../store/attachments.ts')
+  const { findImage } = await import('../store/find.ts')
+  const { fingerprint, moved } = await keepPacked(store, built, resolve(recipe))
+  const manifest: Digest = `sha256:${fingerprint}`
+  const attachments = await attach.of(manifest, { ...wish, provenance: true })
+  await attachTo(store, await findImage(await store.catalog(), fingerprint), attachments)
+  await built.notePacked(manifest, store.blobs)
+  const before = moved.length > 0 ? `; ${moved.join(', ')} was another image before` : ''
+  tell(`store: ${built.names.join(', ')} ${fingerprint.slice(0, 12)}${before}`)
+  return fingerprint
 }
 
-async function keepPacked(store: Store, built: BuiltImage, recipe: string, poured: readonly Poured[]): Promise<Kept> {
+async function keepPacked(store: Store, built: BuiltImage, recipe: string): Promise<Kept> {
   const { keepBuilt } = await import('../store/keep-built.ts')
   try {
-    return await keepBuilt(store, await built.forStore(store.blobs), recipe, poured)
+    return await keepBuilt(store, await built.forStore(store.blobs), recipe)
   } catch (error) {
     // A layer that the store has packed is damaged, or went in this moment: then it is packed once more.
     if (!(error instanceof IngotError && (error.code === 'corrupt' || error.code === 'not-found'))) throw error
-    return await keepBuilt(store, built, recipe, poured)
+    return await keepBuilt(store, built, recipe)
   }
 }
 
@@ -214,7 +196,7 @@ function print(renditions: readonly Rendition[], name: string, format: 'table' |
   const rows = renditions.map((rendition) => [
     rendition.variant ? `${rendition.format} (${rendition.variant})` : rendition.format,
     fileNames(rendition),
-    formatBytes(rendition.files.reduce((sum, file) => sum + file.size, 0)),
+    rendition.folder ? '' : formatBytes(rendition.files.reduce((sum, file) => sum + file.size, 0)),
     identity(rendition),
   ])
   process.stdout.write(`\n${renderTable(['FORMAT', 'FILE', 'SIZE', 'FINGERPRINT'], rows)}\nTake it with:\n`)

@@ -4,8 +4,8 @@ import { shellWord } from '../image/shell-word.ts'
 
 /** The one command with which a user of that world takes a rendition. `name` is the image's name, like `debian/12`. */
 export function takeCommand(rendition: Rendition, name: string): string {
-  const paths = rendition.files.map((file) => shellWord(file.path))
-  const first = paths[0] ?? ''
+  const paths = pathsOf(rendition).map(shellWord)
+  const [first] = paths
   switch (rendition.format) {
     case 'lxd':
       return `lxc image import ${paths.join(' ')} --alias ${shellWord(name)}`
@@ -32,5 +32,12 @@ export function identity(rendition: Rendition): string {
 
 /** File names without their folder, joined as the format's reference joins them. */
 export function fileNames(rendition: Rendition): string {
-  return rendition.files.map((file) => basename(file.path)).join(' + ')
+  return pathsOf(rendition)
+    .map((path) => basename(path))
+    .join(' + ')
+}
+
+/** Of the files, or of the directory that it is. */
+export function pathsOf({ files, folder }: Rendition): readonly string[] {
+  return folder === undefined ? files.map((file) => file.path) : [folder]
 }

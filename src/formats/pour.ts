@@ -10,7 +10,7 @@ import { detectFormat, formatNamed } from './registry.ts'
 import { selectCandidate, type Wanted } from './select.ts'
 import { fileSink } from './sink.ts'
 import { mapLayers } from './transform.ts'
-import type { Format, ImageInput, ReadOptions, Rendition } from './types.ts'
+import type { Format, ImageInput, ReadOptions, Rendition, WriteOptions } from './types.ts'
 
 export interface OpenOptions extends ReadOptions, Pick<Wanted, 'platform'> {
   /** Called once with the input's total size in bytes, where it is known. */
@@ -45,6 +45,8 @@ export interface PourOptions {
   readonly out: string
   readonly names?: readonly string[] | undefined
   readonly force?: boolean | undefined
+  /** As of WriteOptions. */
+  readonly attachments?: WriteOptions['attachments'] | undefined
   readonly warn: (message: string) => void
 }
 
@@ -81,6 +83,7 @@ async function writeOnce(format: Format, input: PourInput, flatten: Flatten, opt
         ...(options.variant === undefined ? {} : { variant: options.variant }),
         ...(options.compression === undefined ? {} : { compression: options.compression }),
         ...(options.names === undefined ? {} : { names: options.names }),
+        ...(options.attachments === undefined ? {} : { attachments: options.attachments }),
       },
       sink,
     )

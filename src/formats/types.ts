@@ -4,6 +4,7 @@ import type { Architecture, Platform } from '../image/platform.ts'
 import type { ByteFile, ByteStream } from '../image/stream.ts'
 import type { SystemImage } from '../image/system-image.ts'
 import type { Flatten } from '../layers/flatten.ts'
+import type { Attachment } from './oci/attachment.ts'
 
 /** What a reference names: one file or directory, or LXD's two files. */
 export interface ImageInput {
@@ -44,6 +45,8 @@ export interface WriteOptions {
   readonly compression?: CompressOptions
   /** Names (tags) to record; default: the image's own. */
   readonly names?: readonly string[]
+  /** What is kept beside an image, once its manifest is known. Only a layout directory takes it: `podman load` refuses archives with more than one entry. */
+  readonly attachments?: (manifest: Digest) => Promise<readonly Attachment[]>
   /** Called once for each thing the format cannot hold, naming it. */
   readonly warn: (message: string) => void
   /** For formats that hold one tree. What it throws passes through to the caller, who may know another way. */
@@ -89,6 +92,8 @@ export interface Rendition {
   readonly format: string
   readonly variant?: string
   readonly files: readonly ArtifactFile[]
+  /** Final path of the directory, of forms that are one and have no files of their own. */
+  readonly folder?: string
   /** Hex. LXD's rule for LXD files, the manifest digest's hex for OCI and Docker, the SHA-256 of a single file; undefined for `dir`. */
   readonly fingerprint?: string
   /** OCI and Docker: digest of the manifest or, for several images, of the index. */

@@ -52,6 +52,7 @@ templates: [{ target: /etc/hostname, file: hostname.tpl }]
     templates: [{ place: { folder: join(own, 'common') } }],
     tests: [{ kind: 'run', place: { file: join(own, 'common/base.yaml'), line: 8 } }],
   })
+  expect(loaded.sources.map(({ path }) => path)).toEqual(['common/base.yaml', 'common/users.yaml', 'ingot.yaml'])
   expect(loaded.steps.map(({ kind, place }) => [kind, place.folder, place.line])).toEqual([
     ['copy', join(own, 'common'), 4],
     ['user', join(own, 'common'), 3],
@@ -126,7 +127,13 @@ test('a feature uses others, beside itself', () => {
     'features/lab/feature.yaml': 'options: { user: me }\nsteps:\n  - ../user: { name: "${{ user }}", sudo: false }\n',
     'features/user/feature.yaml': userFeature,
   })
-  expect(loadRecipe(own).steps[0]).toMatchObject({ kind: 'user', value: { name: 'me' } })
+  const { steps, sources } = loadRecipe(own)
+  expect(steps[0]).toMatchObject({ kind: 'user', value: { name: 'me' } })
+  expect(sources.map(({ path }) => path)).toEqual([
+    'ingot.yaml',
+    'features/lab/feature.yaml',
+    'features/user/feature.yaml',
+  ])
 })
 
 const use = (what: string) => `${head}steps:\n  - hostname: x\n  - ./f: ${what}\n`

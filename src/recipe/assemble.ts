@@ -10,6 +10,8 @@ import { readSource, type Source } from './source.ts'
 /** A recipe with all that it includes, not checked yet. */
 export interface Assembled {
   readonly value: unknown
+  /** The files that it was put together of, the recipe's own among them. */
+  readonly sources: readonly Source[]
   /** Where a value of it is written; of what is not there, the nearest thing around it. */
   originOf(path: DocumentPath): Origin
 }
@@ -29,7 +31,8 @@ export function assemble(recipe: Source): Assembled {
   const put = (path: DocumentPath, origin: Origin) => origins.set(JSON.stringify(path), origin)
   const lists = new Map<string, Written[]>()
 
-  for (const source of withIncluded(recipe)) {
+  const sources = [...withIncluded(recipe)]
+  for (const source of sources) {
     if (!isMap(source.value)) continue
     for (const [key, own] of Object.entries(source.value)) {
       const origin = { source, path: [key] }
@@ -45,7 +48,9 @@ export function assemble(recipe: Source): Assembled {
     }
   }
   for (const [key, items] of lists) {
-    const list = key === 'steps' ? expandSteps(items) : items
+    const expanded = key === 'steps' ? expandSteps(items) : { steps: items, sources: [] }
+    sources.push(...expanded.sources)
+    const list = expanded.steps
     value[key] = list.map((item) => item.value)
     for (const [index, { origin }] of list.entries()) put([key, index], origin)
   }
@@ -58,7 +63,7 @@ export function assemble(recipe: Source): Assembled {
     return { source: recipe, path }
   }
 
-  return { value: isMap(recipe.value) ? value : recipe.value, originOf }
+  return { value: isMap(recipe.value) ? value : recipe.value, sources, originOf }
 }
 
 function mergeMaps(

@@ -17,8 +17,14 @@ const featureKey = /^\.{1,2}\//
 const fileName = 'feature.yaml'
 const maxSteps = 10_000
 
+export interface Expanded {
+  readonly steps: readonly Written[]
+  /** The files of the features that were used. */
+  readonly sources: readonly Source[]
+}
+
 /** Steps, with those of features in the place of what uses them. Throws 'usage' telling where, and as readSource. */
-export function expandSteps(steps: readonly Written[]): readonly Written[] {
+export function expandSteps(steps: readonly Written[]): Expanded {
   const expanded: Written[] = []
   const features = new Map<string, { source: Source; feature: Feature }>()
 
@@ -61,7 +67,7 @@ export function expandSteps(steps: readonly Written[]): readonly Written[] {
   }
 
   for (const step of steps) add(step, [])
-  return expanded
+  return { steps: expanded, sources: [...features.values()].map(({ source }) => source) }
 }
 
 function featureUse(step: unknown): { key: string; options: unknown } | undefined {

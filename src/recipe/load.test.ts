@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,9 +11,11 @@ const folder = mkdtempSync(join(tmpdir(), 'recipe-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 test('a short recipe gets all defaults', () => {
-  const recipe = parseRecipe('name: a\nfrom: scratch\n', '/some/where/r.yaml')
+  const text = 'name: a\nfrom: scratch\n'
+  const recipe = parseRecipe(text, '/some/where/r.yaml')
   expect(recipe).toEqual({
     file: '/some/where/r.yaml',
+    sources: [{ path: 'r.yaml', sha256: createHash('sha256').update(text).digest('hex') }],
     fromPlace: { file: '/some/where/r.yaml', folder: '/some/where', line: 2, column: 7 },
     name: 'a',
     description: undefined,

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { assemble } from './assemble.ts'
 import { check } from './check.ts'
 import type { DocumentPath } from './document.ts'
@@ -25,7 +25,7 @@ export function parseRecipe(text: string, file: string): Recipe {
 }
 
 function recipeOf(written: Source): Recipe {
-  const { value, originOf } = assemble(written)
+  const { value, sources, originOf } = assemble(written)
   const recipe = check(recipeSchema, value, originOf)
   const placeOf = (...path: DocumentPath): Place => {
     const origin = originOf(path)
@@ -34,6 +34,7 @@ function recipeOf(written: Source): Recipe {
   return {
     ...recipe,
     file: written.file,
+    sources: sources.map(({ file, sha256 }) => ({ path: relative(written.folder, file), sha256 })),
     fromPlace: placeOf('from'),
     steps: recipe.steps.map((step, index) => ({ ...step, place: placeOf('steps', index) })),
     tests: recipe.tests.map((test, index) => ({ ...test, place: placeOf('tests', index) })),

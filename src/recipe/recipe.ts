@@ -15,10 +15,18 @@ interface Placed {
 export type PlacedTest = RecipeTest & Placed
 export type PlacedTemplate = TemplateSpec & Placed
 
+export interface RecipeFile {
+  readonly path: string
+  /** In hexadecimal digits. */
+  readonly sha256: string
+}
+
 /** A checked recipe with all defaults filled in. */
 export interface Recipe {
   /** The file as it was named, for messages. */
   readonly file: string
+  /** Every file that it was read from, by its path from the recipe's folder. */
+  readonly sources: readonly RecipeFile[]
   /** Becomes the image's alias. */
   readonly name: string
   readonly description: string | undefined

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { IngotError, ioError } from '../image/error.ts'
@@ -13,6 +14,8 @@ export interface Source {
   /** Absolute: relative paths in the file start here. */
   readonly folder: string
   readonly value: unknown
+  /** Of the text, in hexadecimal digits. */
+  readonly sha256: string
   locate(path: DocumentPath, what?: 'key' | 'value'): Place
 }
 
@@ -36,7 +39,8 @@ export function parseSource(text: string, file: string): Source {
     const lines = problems.map((problem) => `${formatPlace({ file, folder, ...problem })}: ${problem.message}`)
     throw new IngotError('usage', lines.join('\n'))
   }
-  return { file, folder, value, locate: (path, what) => ({ file, folder, ...locate(path, what) }) }
+  const sha256 = createHash('sha256').update(text).digest('hex')
+  return { file, folder, value, sha256, locate: (path, what) => ({ file, folder, ...locate(path, what) }) }
 }
 
 function decode(bytes: Buffer, file: string): string {

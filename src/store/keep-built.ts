@@ -12,28 +12,23 @@ export interface Poured {
   readonly rendition: Rendition
 }
 
-/**
- * Puts a built image into the store as an OCI image, which holds all that a recipe can say, and copies of the files that it was
- * poured into as renditions of it. `recipe`: path of the recipe.
- */
-export async function keepBuilt(
-  store: Store,
-  image: SystemImage,
-  recipe: string,
-  poured: readonly Poured[],
-): Promise<Kept> {
+/** Puts a built image into the store as an OCI image, which holds all that a recipe can say. `recipe`: path of the recipe. */
+export async function keepBuilt(store: Store, image: SystemImage, recipe: string): Promise<Kept> {
   const origin = { source: { protocol: 'build', server: recipe, alias: image.names[0] ?? '' }, fileName: '' }
   const input = { display: image.source, parts: [] }
-  const kept = await keepImage(
+  return await keepImage(
     store,
     (staging) => takeIn(staging, 'oci', input, image, true),
     await image.metadata(),
     origin,
     { aliases: image.names },
   )
-  const found = await findImage(await store.catalog(), kept.fingerprint)
+}
+
+/** Keeps copies of the files that a stored image was poured into as renditions of it. */
+export async function keepPoured(store: Store, fingerprint: string, poured: readonly Poured[]): Promise<void> {
+  const found = await findImage(await store.catalog(), fingerprint)
   for (const { wish, rendition } of poured) {
     if (rendition.files.length > 0) await insertPoured(store, found, wish, rendition)
   }
-  return kept
 }

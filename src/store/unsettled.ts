@@ -58,7 +58,8 @@ export async function removeWith<T>(
   return result
 }
 
-async function note(catalog: Catalog, digests: readonly string[]): Promise<void> {
+/** Notes blobs that may not be needed any more when the transaction is done. */
+export async function note(catalog: Catalog, digests: readonly string[]): Promise<void> {
   for (let i = 0; i < digests.length; i += 1000) {
     const rows = digests.slice(i, i + 1000).map((digest) => ({ digest }))
     await catalog

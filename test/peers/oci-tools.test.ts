@@ -250,3 +250,17 @@ test('podman load takes both archives, with their names', async (context) => {
   const peer = candidates.find((candidate) => candidate.names.includes('localhost/peer:1'))
   expect(Object.fromEntries(await tree(await peer!.open()))).toEqual(Object.fromEntries(await tree(twoLayers())))
 })
+
+test('a layout with attachments is read by name, and Ingot finds one image in it', async (context) => {
+  need(context, 'skopeo')
+  need(context, 'umoci')
+  const attachments = async () => [{ artifactType: 'application/spdx+json', content: Buffer.from('{}') }]
+  const reference = await write('oci', twoLayers(), { attachments })
+  const root = reference.slice('oci:'.length, -':peer:1'.length)
+  const { manifests } = JSON.parse(readFileSync(join(root, 'index.json'), 'utf8'))
+  expect(manifests).toHaveLength(2)
+  expect(JSON.parse(skopeo('inspect', reference)).Digest).toBe(manifests[0].digest)
+  skopeo('copy', '-q', reference, `oci:${fresh()}:peer:1`)
+  expect(run('umoci', 'list', '--layout', root).trim()).toBe('peer:1')
+  expect(await layoutCandidates(directoryTree(root), {})).toHaveLength(1)
+})

@@ -17,6 +17,8 @@ export const debootstrapBase: BaseBuilder<DebootstrapBase> = {
   title: ({ distribution, suite, packages }) =>
     `debootstrap ${distribution}/${suite}${packages.length > 0 ? ` with ${packages.join(', ')}` : ''}`,
 
+  programs: ['mmdebstrap'],
+
   absorb(base, steps) {
     const later = steps.findIndex((step) => !isPlainInstall(step))
     const count = later < 0 ? steps.length : later

@@ -20,9 +20,11 @@ const builders: { readonly [Kind in Base['kind']]: BaseBuilder<Extract<Base, { k
 
 export interface BoundBase {
   readonly title: string
+  readonly programs: readonly string[]
   /** The steps that the base does not take over. */
   readonly steps: readonly Step[]
-  identity(context: IdentityContext): Promise<unknown>
+  /** The base as the recipe has it, and all else that it hangs on. */
+  identity(context: IdentityContext): Promise<readonly [base: Base, content: unknown]>
   fill(context: BaseContext): Promise<BaseResult>
 }
 
@@ -32,6 +34,7 @@ export function bindBase(base: Base, steps: readonly Step[]): BoundBase {
   const absorbed = builder.absorb?.(base, steps) ?? { base, steps }
   return {
     title: builder.title(absorbed.base),
+    programs: builder.programs ?? [],
     steps: absorbed.steps,
     identity: async (context) => [absorbed.base, await builder.identity(absorbed.base, context)],
     fill: async (context) => await builder.fill(absorbed.base, context),

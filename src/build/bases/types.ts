@@ -41,6 +41,8 @@ export interface Absorbed<B extends Base> {
 export interface BaseBuilder<B extends Base> {
   /** For people: `debootstrap debian/bookworm`. */
   title(base: B): string
+  /** The programs of the host that make it, for its provenance. Absent: none. */
+  readonly programs?: readonly string[]
   /** Takes over leading steps that the base can do faster itself. Absent: none. */
   absorb?(base: B, steps: readonly Step[]): Absorbed<B>
   /**

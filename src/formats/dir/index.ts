@@ -33,12 +33,12 @@ export const dirFormat: Format = {
   async write(images, options, sink) {
     const image = oneImage(images, 'dir')
     if (process.getuid?.() !== 0) throw notRoot()
-    const { path } = await sink.directory({ mayExist: false })
+    const { path, finalPath: folder } = await sink.directory({ mayExist: false })
     const tally = createTally(options.warn)
     const { unpackTree } = await import('./unpack.ts')
     await unpackTree(options.flatten(image.layers, image.source).entries(), path, tally)
     tally.report()
-    return { format: 'dir', files: [] }
+    return { format: 'dir', files: [], folder }
   },
 }
 

@@ -3,6 +3,8 @@ import { ociPlatform, type Platform, platformText } from '../../image/platform.t
 import type { SystemImage } from '../../image/system-image.ts'
 import { type BlobPromise, type BlobStore, putBytes } from '../blob-store.ts'
 import { familiarName, fullName, requireDockerName } from '../docker-name.ts'
+import type { WriteOptions } from '../types.ts'
+import { storeAttachment } from './attachment.ts'
 import { formatDocument } from './documents.ts'
 import { mediaTypes } from './media-types.ts'
 import type { PutImage } from './store-image.ts'
@@ -10,6 +12,7 @@ import type { PutImage } from './store-image.ts'
 /** An entry of index.json as Ingot writes it. */
 export interface IndexEntry extends BlobPromise {
   readonly mediaType: string
+  readonly artifactType?: string
   readonly annotations?: Readonly<Record<string, string>>
   readonly platform?: Platform
 }
@@ -86,14 +89,34 @@ export async function indexEntries(
   return entries
 }
 
+/** The entries of what is attached to images; it is put here. */
+export async function attachmentEntries(
+  images: readonly PutImage[],
+  attachments: WriteOptions['attachments'],
+  store: BlobStore,
+): Promise<readonly IndexEntry[]> {
+  const entries: IndexEntry[] = []
+  for (const { manifest } of images) {
+    for (const attachment of (await attachments?.(manifest.digest)) ?? []) {
+      const { artifactType } = attachment
+      entries.push({
+        mediaType: mediaTypes.manifest,
+        artifactType,
+        ...(await storeAttachment(attachment, manifest, store)),
+      })
+    }
+  }
+  return entries
+}
+
 function manifestEntry({ manifest, platform }: PutImage): IndexEntry {
   return { mediaType: mediaTypes.manifest, ...manifest, platform }
 }
 
 /** An index document with fields in the specification's order. */
 export function formatIndex(entries: readonly IndexEntry[]): Buffer {
-  const manifests = entries.map(({ mediaType, digest, size, annotations, platform }) => {
-    return { mediaType, digest, size, annotations, platform: platform && formatPlatform(platform) }
+  const manifests = entries.map(({ mediaType, artifactType, digest, size, annotations, platform }) => {
+    return { mediaType, artifactType, digest, size, annotations, platform: platform && formatPlatform(platform) }
   })
   return formatDocument({ schemaVersion: 2, mediaType: mediaTypes.index, manifests })
 }

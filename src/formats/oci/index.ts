@@ -22,9 +22,9 @@ export const ociFormat: Format = {
   },
   async write(images, options, sink) {
     const { writeOciLayout } = await import('./write-layout.ts')
-    const { path } = await sink.directory({ mayExist: true })
+    const { path, finalPath: folder } = await sink.directory({ mayExist: true })
     const { digest, names } = await writeOciLayout(images, options, path)
-    return { format: 'oci', variant: 'dir', files: [], fingerprint: digestHex(digest), digest, names }
+    return { format: 'oci', variant: 'dir', files: [], folder, fingerprint: digestHex(digest), digest, names }
   },
 }
 

@@ -8,6 +8,7 @@ import { directoryTree } from '../blob-tree.ts'
 import type { WriteOptions } from '../types.ts'
 import { formatDocument, indexDocument, parseDocument } from './documents.ts'
 import {
+  attachmentEntries,
   formatIndex,
   groupByName,
   type IndexEntry,
@@ -39,8 +40,9 @@ export async function writeOciLayout(
   const stored: PutImage[] = []
   for (const image of images) stored.push(await storeImage(image, { ...options, accepted: layoutCompressions }, store))
   const entries = await indexEntries(groups, stored, layoutAnnotations, store)
+  const attached = await attachmentEntries(stored, options.attachments, store)
   await withFolderLock(root, async () => {
-    await replaceFile(root, 'index.json', await mergedIndex(root, entries))
+    await replaceFile(root, 'index.json', await mergedIndex(root, [...entries, ...attached]))
   })
   return writtenImages(groups, stored, entries)
 }

@@ -1,3 +1,4 @@
+import { attachmentFormat } from '../attachments.ts'
 import type { Catalog } from '../catalog/open.ts'
 import { bytesOnlyOf, removeImages } from '../delete.ts'
 import { useReserve } from '../reserve.ts'
@@ -117,6 +118,7 @@ async function idleRenditions(catalog: Catalog, now: number): Promise<readonly I
       e.fn.sum<number>('rendition_files.size').as('bytes'),
     ])
     .where('key', '!=', 'primary')
+    .where('renditions.format', '!=', attachmentFormat)
     .where((e) => e(e.fn.coalesce('renditions.last_used_at', 'made_at'), '<=', now - days))
     .groupBy(['renditions.id', 'images.id', 'images.fingerprint', 'renditions.format'])
     .execute()

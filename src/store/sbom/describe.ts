@@ -4,17 +4,28 @@ import { installedPackages } from '../../layers/installed-packages.ts'
 import type { ImageRecord } from '../catalog/image-record.ts'
 import type { Described } from './purl.ts'
 
-/** What an SBOM says of a stored image: its installed packages, by name and architecture. Reads the tree. Throws 'limit'. */
-export async function describeForSbom(record: ImageRecord, image: SystemImage): Promise<Described> {
+/** What an SBOM is of, but for its packages. */
+export interface SbomSubject extends Pick<Described, 'name' | 'fingerprint' | 'architecture' | 'created'> {
+  readonly properties: Readonly<Record<string, string>>
+}
+
+export function sbomSubject(record: ImageRecord): SbomSubject {
+  const { fingerprint, architecture, properties } = record
+  const name = record.aliases[0]?.name ?? fingerprint.slice(0, 12)
+  return { name, fingerprint, architecture, properties, created: record.createdAt ?? record.uploadedAt }
+}
+
+/** What an SBOM says of an image: its installed packages, by name and architecture. Reads the tree. Throws 'limit'. */
+export async function describeForSbom(
+  { properties, ...subject }: SbomSubject,
+  image: Pick<SystemImage, 'layers' | 'source'>,
+): Promise<Described> {
   const packages = [...(await installedPackages(flatten(image.layers, image.source)))]
-  const { os = '', version = '' } = record.properties
+  const { os = '', version = '' } = properties
   return {
-    name: record.aliases[0]?.name ?? record.fingerprint.slice(0, 12),
-    fingerprint: record.fingerprint,
+    ...subject,
     os: os.toLowerCase(),
     osVersion: version,
-    architecture: record.architecture,
-    created: record.createdAt ?? record.uploadedAt,
     packages: packages.sort((a, b) => compare(a.name, b.name) || compare(a.architecture, b.architecture)),
   }
 }

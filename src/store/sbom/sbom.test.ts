@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { imageRecord } from '../../../test/support/image-record.ts'
 import { item, treeImage } from '../../../test/support/trees.ts'
 import { cycloneDx } from './cyclonedx.ts'
-import { describeForSbom } from './describe.ts'
+import { describeForSbom, sbomSubject } from './describe.ts'
 import { spdx } from './spdx.ts'
 
 const status = `Package: libc++1
@@ -36,7 +36,7 @@ async function describe() {
     createdAt: 1_700_000_000,
     aliases: [{ name: 'lab', description: '' }],
   })
-  return await describeForSbom(record, image)
+  return await describeForSbom(sbomSubject(record), image)
 }
 
 test('packages of dpkg and apk, installed ones only, with what the databases say', async () => {

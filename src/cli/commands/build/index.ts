@@ -8,6 +8,8 @@ interface Flags {
   readonly force?: boolean
   readonly junit?: string
   readonly shellOnFailure?: boolean
+  readonly sbom?: boolean
+  readonly provenance?: boolean
   readonly progress?: 'plain' | 'tty' | 'json'
   readonly home?: string
   readonly store: boolean
@@ -39,6 +41,8 @@ export function buildCommand(): Command {
       ]),
     )
     .option('--shell-on-failure', 'where a step fails, open a shell in the image as it was left')
+    .option('--sbom', 'attach SBOMs (CycloneDX, SPDX) to the image, and write them beside the outputs')
+    .option('--provenance', 'write how it came to be (SLSA provenance) beside the outputs; in the store it always is')
     .option('--junit <file>', 'write a report of the recipe’s tests')
     .option('--force', 'replace files that are there already')
     .addOption(homeOption())

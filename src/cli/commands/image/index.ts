@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   diff: async () => (await import('./diff.ts')).diffCommand(),
   tree: async () => (await import('./tree.ts')).treeCommand(),
   sbom: async () => (await import('./sbom.ts')).sbomCommand(),
+  attachments: async () => (await import('./attachments.ts')).attachmentsCommand(),
   mount: async () => (await import('./mount.ts')).mountCommand(),
   unmount: async () => (await import('./mount.ts')).unmountCommand(),
   verify: async () => (await import('./verify.ts')).verifyCommand(),

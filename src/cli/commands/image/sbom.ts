@@ -3,7 +3,7 @@ import { addStoreOptions, type StoreFlags, withStore } from '../../with-store.ts
 import { addWhichOptions, type WhichFlags } from './which.ts'
 
 interface Flags extends StoreFlags, WhichFlags {
-  readonly format: 'cyclonedx' | 'spdx'
+  readonly format: 'cyclonedx' | 'spdx' | 'list'
 }
 
 export function sbomCommand(): Command {
@@ -11,20 +11,22 @@ export function sbomCommand(): Command {
     .description('print what is installed in an image: a software bill of materials, from dpkg’s and apk’s databases')
     .argument('<image>', 'alias, or beginning of a fingerprint')
     .addOption(
-      new Option('--format <format>', 'CycloneDX 1.6 or SPDX 2.3, in JSON')
-        .choices(['cyclonedx', 'spdx'])
+      new Option('--format <format>', 'CycloneDX 1.6 or SPDX 2.3, in JSON; or a line for each package')
+        .choices(['cyclonedx', 'spdx', 'list'])
         .default('cyclonedx'),
     )
   return addStoreOptions(addWhichOptions(command)).action(async (name: string, flags: Flags) => {
     const { findServedImage } = await import('../../../store/find.ts')
     const { openStoredImage } = await import('../../../store/stored-image.ts')
-    const { describeForSbom } = await import('../../../store/sbom/describe.ts')
+    const { describeForSbom, sbomSubject } = await import('../../../store/sbom/describe.ts')
     const { cycloneDx } = await import('../../../store/sbom/cyclonedx.ts')
     const { spdx } = await import('../../../store/sbom/spdx.ts')
+    const { packageList } = await import('../../../store/sbom/package-list.ts')
     const { version } = await import('../../version.ts')
     await withStore(flags, async (store) => {
       const found = await findServedImage(await store.catalog(), name, flags)
-      const described = await describeForSbom(found.record, await openStoredImage(store, found))
+      const described = await describeForSbom(sbomSubject(found.record), await openStoredImage(store, found))
+      if (flags.format === 'list') return void process.stdout.write(packageList(described))
       const document = flags.format === 'spdx' ? spdx(described, version()) : cycloneDx(described, version())
       process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
     })
