@@ -24,8 +24,8 @@ describe.skipIf(sandboxMissing)('layers that the store has packed already', () =
     const before = blobs('one')
     const changed = await build('one', 'b')
     expect(await build('two', 'b')).toBe(changed)
-    // A manifest, a configuration, and the layer of the changed step.
-    expect(blobs('one').filter((name) => !before.includes(name))).toHaveLength(3)
+    // A manifest, a configuration, and the layer of the changed step; and of the provenance a manifest and the content.
+    expect(blobs('one').filter((name) => !before.includes(name))).toHaveLength(5)
   })
 
   test('are packed anew when they are damaged', async () => {

@@ -1,4 +1,13 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
+import { shellWord } from '../../image/shell-word.ts'
+import type { GivenAnswers } from '../init-recipe.ts'
+import { formatNames } from '../options.ts'
+
+interface InitFlags extends Omit<GivenAnswers, 'outputs'> {
+  readonly to?: readonly string[]
+  readonly yes?: boolean
+  readonly force?: boolean
+}
 
 export function recipeCommand(): Command {
   const command = new Command('recipe').description('work on recipes')
@@ -10,6 +19,24 @@ export function recipeCommand(): Command {
       const { loadRecipe } = await import('../../recipe/load.ts')
       const recipe = loadRecipe(path)
       process.stdout.write(`${path}: ${recipe.name} is a valid recipe\n`)
+    })
+  command
+    .command('init')
+    .description('write a recipe to begin with; what is not said is asked for')
+    .argument('[recipe]', 'file to write', 'ingot.yaml')
+    .option('--name <name>', 'name of the image, like debian/12')
+    .option('--from <base>', 'what it starts from, like debootstrap:debian/bookworm')
+    .option('--system', 'it is to boot: systemd, network, SSH')
+    .option('--no-system', 'it is not')
+    .option('--packages <name...>', 'more packages')
+    .option('--user <name>', 'a user who may become root')
+    .addOption(new Option('--to <format...>', 'formats to write').choices(formatNames))
+    .option('--yes', 'ask nothing: the defaults count for what is not said')
+    .option('--force', 'replace a file that is there')
+    .action(async (file: string, { to: outputs, yes, force = false, ...given }: InitFlags) => {
+      const { initRecipe } = await import('../init-recipe.ts')
+      await initRecipe(file, { ...given, outputs }, { force, questions: !yes && process.stdin.isTTY === true })
+      process.stdout.write(`${file}: next is \`ingot build ${shellWord(file)}\`\n`)
     })
   command
     .command('fmt')
