@@ -31,8 +31,81 @@ export async function buildContests(
       reset: `sh -c 'rm -rf ${home} ${out}.tar ${out}.squashfs ${out}.d'`,
       output: `${out}.none`,
     },
+    rootfs(folder, ingot, {
+      label: 'debootstrap, tar --zstd',
+      packages,
+      command: (out) =>
+        `sh -c 'debootstrap --variant=minbase --include=${packages.join(',')} bookworm ${out}.root && tar --zstd -C ${out}.root -cf ${out} .'`,
+    }),
+    rootfs(folder, ingot, {
+      // It brings systemd whether one wants it or not; it runs without a system bus when it keeps to its own unit.
+      label: 'mkosi 14',
+      packages: [...packages, 'systemd', 'systemd-sysv', 'dbus', 'libpam-systemd'],
+      command: (out) =>
+        `sh -c 'cd ${folder} && mkosi -d debian -r bookworm -t tar --compress-output=zstd --nspawn-keep-unit -o ${out} ${packages.map((name) => `--package ${name}`).join(' ')} build'`,
+    }),
+    await onTop(folder, ingot),
     await rebuild(folder, ingot),
   ]
+}
+
+interface Builder {
+  readonly label: string
+  readonly packages: readonly string[]
+  /** Makes a zstd tar of the root file system. */
+  command(out: string): string
+}
+
+/** From nothing to a rootfs. */
+function rootfs(folder: string, ingot: string, builder: Builder): Contest & { readonly runs: number } {
+  const name = builder.label.split(/\W/)[0]!
+  const own = join(folder, name)
+  mkdirSync(own)
+  const [home, out] = [join(own, 'home'), join(own, 'out.tar')]
+  writeFileSync(
+    join(own, 'ingot.yaml'),
+    `name: bench\nfrom: debootstrap:debian/bookworm\nsteps:\n  - packages: [${builder.packages.join(', ')}]\noutputs: [rootfs]\n`,
+  )
+  return {
+    job: `recipe → rootfs .tar.zst: Debian with ${builder.packages.join(', ')}, from nothing, packages downloaded`,
+    most: 1,
+    runs: 3,
+    ours: {
+      label: 'ingot build',
+      command: `${ingot} build ${own} --home ${home} --no-store -o ${own}/out --progress json`,
+    },
+    peer: { label: builder.label, command: builder.command(out) },
+    reset: `sh -c 'rm -rf ${home} ${own}/out ${out}*'`,
+    output: `${out}.none`,
+  }
+}
+
+/** Packages on top of a root file system that is there, into an OCI layout. */
+async function onTop(folder: string, ingot: string): Promise<Contest & { readonly runs: number }> {
+  const own = join(folder, 'on-top')
+  mkdirSync(own)
+  await once(`mmdebstrap --quiet --variant=apt bookworm ${own}/base.tar`)
+  writeFileSync(
+    join(own, 'ingot.yaml'),
+    `name: bench\nfrom: rootfs:base.tar\nsteps:\n  - packages: [${packages.join(', ')}]\noutputs: [oci]\n`,
+  )
+  const install = `apt-get update && apt-get install -y --no-install-recommends ${packages.join(' ')}`
+  writeFileSync(join(own, 'Dockerfile'), `FROM scratch\nADD base.tar /\nRUN ${install}\n`)
+  const [home, out] = [join(own, 'home'), join(own, 'out')]
+  const storage = `--root ${own}/storage --runroot ${own}/runroot --storage-driver overlay`
+  const bud = `buildah ${storage} bud --layers --isolation chroot -q -t bench ${own} && buildah ${storage} push -q bench oci:${out}/oci:bench`
+  return {
+    job: `rootfs + ${packages.join(', ')} → OCI layout, packages downloaded`,
+    most: 1,
+    runs: 3,
+    ours: {
+      label: 'ingot build',
+      command: `${ingot} build ${own} --home ${home} --no-store -o ${out} --progress json`,
+    },
+    peer: { label: 'buildah bud, push', command: `sh -c '${bud}'` },
+    reset: `sh -c 'buildah ${storage} rmi -af >/dev/null 2>&1; rm -rf ${home} ${out} && mkdir ${out}'`,
+    output: `${out}.none`,
+  }
 }
 
 /** Ten steps of which none changed. */

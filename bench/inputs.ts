@@ -13,6 +13,8 @@ const peers: Readonly<Record<string, string>> = {
   bwrap: 'bubblewrap',
   buildah: 'buildah',
   busybox: 'busybox-static',
+  debootstrap: 'debootstrap',
+  mkosi: 'mkosi systemd-container',
 }
 
 /** Installs the peers of the benchmark that are missing (Debian, root). */
