@@ -19,7 +19,7 @@ export async function listAliases(catalog: Catalog, text = ''): Promise<readonly
   const all = await catalog
     .selectFrom('aliases')
     .innerJoin('images', 'images.id', 'aliases.image_id')
-    .select(['name', 'fingerprint', 'aliases.type', 'aliases.architecture', 'description'])
+    .select(['name', 'fingerprint', 'aliases.type', 'aliases.architecture', 'aliases.description'])
     .orderBy('name')
     .orderBy('aliases.architecture')
     .execute()

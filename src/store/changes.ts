@@ -1,6 +1,6 @@
 import type { ImageSource } from './catalog/image-record.ts'
 import type { Catalog } from './catalog/open.ts'
-import { recordOf } from './catalog/rows.ts'
+import { propertyColumns, recordOf } from './catalog/rows.ts'
 
 /** What can be changed of an image; undefined leaves it. */
 export interface ImageChanges {
@@ -22,7 +22,7 @@ export async function changeImage(catalog: Catalog, id: number, changes: ImageCh
     ...(changes.autoUpdate === undefined ? {} : { auto_update: Number(changes.autoUpdate) }),
     ...(changes.cached === undefined ? {} : { cached: Number(changes.cached) }),
     ...(changes.expiresAt === undefined ? {} : { expires_at: changes.expiresAt }),
-    ...(changes.properties === undefined ? {} : { properties: JSON.stringify(changes.properties) }),
+    ...(changes.properties === undefined ? {} : propertyColumns(changes.properties)),
     ...(changes.lastUsedAt === undefined ? {} : { last_used_at: changes.lastUsedAt }),
     ...(changes.source === undefined
       ? {}

@@ -1,6 +1,7 @@
 import type { StagedBlob } from './blobs/types.ts'
 import type { ImageAlias, ImageRecord } from './catalog/image-record.ts'
 import type { Catalog } from './catalog/open.ts'
+import { propertyColumns } from './catalog/rows.ts'
 
 /** One of a rendition's files, or for OCI images one of its blobs, the manifest first. */
 export interface NewFile {
@@ -43,7 +44,7 @@ export async function insertImage(catalog: Catalog, { record, files }: NewImage,
       source_protocol: record.source?.protocol ?? null,
       source_server: record.source?.server ?? null,
       source_alias: record.source?.alias ?? null,
-      properties: JSON.stringify(record.properties),
+      ...propertyColumns(record.properties),
     })
     .returning('id')
     .executeTakeFirstOrThrow()

@@ -3,6 +3,7 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { syncFolder } from '../host/durable.ts'
 import { withFolderLock } from '../host/lock.ts'
 import { IngotError, ioError } from '../image/error.ts'
+import { fillDescriptions } from './catalog/migrations/0002-description.ts'
 import { newestVersion } from './catalog/migrations/registry.ts'
 import { migrate } from './catalog/open.ts'
 import { type ImageRow, recordOf } from './catalog/rows.ts'
@@ -49,6 +50,7 @@ async function makeFresh(damaged: string, path: string): Promise<Omit<Salvaged, 
     await migrate(fresh, path)
     fresh.exec('PRAGMA foreign_keys = OFF')
     copyReadable(damaged, fresh)
+    fresh.exec(fillDescriptions)
     const kept = dropIncomplete(fresh)
     fresh.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     return kept
@@ -89,10 +91,9 @@ function copyReadable(from: string, fresh: DatabaseSync): void {
 
 /** From the first row on as far as it can be read, and from the last row back; by the table itself, as indexes may be what is damaged. */
 function copyTable(damaged: DatabaseSync, fresh: DatabaseSync, table: string): void {
-  const columns = fresh
-    .prepare(`PRAGMA table_info(${table})`)
-    .all()
-    .map((column) => String(column.name))
+  const known = columnsOf(damaged, table)
+  // An older version has fewer.
+  const columns = columnsOf(fresh, table).filter((name) => known.length === 0 || known.includes(name))
   const places = columns.map(() => '?').join(', ')
   const insert = fresh.prepare(`INSERT OR IGNORE INTO ${table} (${columns.join(', ')}) VALUES (${places})`)
   for (const order of ['ASC', 'DESC']) {
@@ -103,6 +104,18 @@ function copyTable(damaged: DatabaseSync, fresh: DatabaseSync, table: string): v
     } catch {
       // As far as it goes: what is missing is found by what it belongs to.
     }
+  }
+}
+
+/** None where that cannot be read. */
+function columnsOf(database: DatabaseSync, table: string): readonly string[] {
+  try {
+    return database
+      .prepare(`PRAGMA table_info(${table})`)
+      .all()
+      .map((column) => String(column.name))
+  } catch {
+    return []
   }
 }
 

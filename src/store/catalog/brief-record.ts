@@ -16,7 +16,7 @@ export const briefColumns = [
 export type BriefValues = ValuesOf<typeof briefColumns>
 
 /** What a brief record has of an image's properties: all of them, or no more than the columns of a list show. */
-export const propertiesColumns = { all: 'properties', description: "properties ->> '$.description'" } as const
+export const propertiesColumns = { all: 'properties', description: 'description' } as const
 export type PropertiesRead = keyof typeof propertiesColumns
 
 /** Fields that a brief record has not. */
@@ -89,7 +89,7 @@ export class BriefRecord implements ImageRecord {
   }
 
   get properties(): Readonly<Record<string, string>> {
-    if (this.#read === 'description') return this.#text === null ? none : { description: this.#text }
+    if (this.#read === 'description') return this.#text ? { description: this.#text } : none
     this.#properties ??= propertiesOf(this.#text ?? '', this.#values[0])
     return this.#properties
   }

@@ -94,6 +94,13 @@ export function propertiesOf(text: string, fingerprint: string): Readonly<Record
   throw damaged(fingerprint, 'its properties are damaged')
 }
 
+/** The columns that say an image's properties. */
+export function propertyColumns(
+  properties: Readonly<Record<string, string>>,
+): Pick<ImageRow, 'properties' | 'description'> {
+  return { properties: JSON.stringify(properties), description: properties.description ?? '' }
+}
+
 function damaged(fingerprint: string, what: string): IngotError {
   return new IngotError('corrupt', `the catalog's image ${fingerprint}: ${what}`)
 }

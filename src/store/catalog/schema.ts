@@ -24,6 +24,8 @@ export interface ImagesTable {
   source_alias: string | null
   /** A JSON object of texts. */
   properties: string
+  /** The property of that name, '' where there is none. */
+  description: string
 }
 
 export interface AliasesTable {
