@@ -90,6 +90,27 @@ export const tools: readonly Tool[] = [
     optional: true,
   },
   {
+    name: 'buildah',
+    purpose: 'builds Dockerfiles',
+    neededFor: 'building from dockerfile: bases (podman or docker do as well)',
+    packages: { debian: 'buildah', fedora: 'buildah', arch: 'buildah', alpine: 'buildah', suse: 'buildah' },
+    optional: true,
+  },
+  {
+    name: 'podman',
+    purpose: 'builds Dockerfiles',
+    neededFor: 'building from dockerfile: bases with podman',
+    packages: { debian: 'podman', fedora: 'podman', arch: 'podman', alpine: 'podman', suse: 'podman' },
+    optional: true,
+  },
+  {
+    name: 'docker',
+    purpose: 'builds Dockerfiles',
+    neededFor: 'building from dockerfile: bases with Docker',
+    packages: { debian: 'docker.io', fedora: 'moby-engine', arch: 'docker', alpine: 'docker', suse: 'docker' },
+    optional: true,
+  },
+  {
     name: 'newuidmap',
     purpose: 'gives an ordinary user a range of ids',
     neededFor: 'building as an ordinary user',

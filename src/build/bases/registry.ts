@@ -1,7 +1,8 @@
-import type { Base } from '../../recipe/bases.ts'
+import type { Base } from '../../recipe/bases/registry.ts'
 import type { Step } from '../../recipe/steps/registry.ts'
 import { debootstrapBase } from './debootstrap.ts'
 import { dirBase } from './dir.ts'
+import { dockerfileBase } from './dockerfile.ts'
 import { imageBase } from './image.ts'
 import { rootfsBase } from './rootfs.ts'
 import { scratchBase } from './scratch.ts'
@@ -15,6 +16,7 @@ const builders: { readonly [Kind in Base['kind']]: BaseBuilder<Extract<Base, { k
   dir: dirBase,
   image: imageBase,
   store: storeBase,
+  dockerfile: dockerfileBase,
   scratch: scratchBase,
 }
 

@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdir, rename, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { ioError } from '../../../image/error.ts'
-import type { DebootstrapBase } from '../../../recipe/bases.ts'
+import type { DebootstrapBase } from '../../../recipe/bases/debootstrap.ts'
 import { giveToPool, takeFromPool } from '../../package-pool.ts'
 import { hostAptProxies } from '../../sandbox/apt-proxy.ts'
 import type { BaseContext } from '../types.ts'
