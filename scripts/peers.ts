@@ -28,6 +28,9 @@ const packages: Readonly<Record<string, string>> = {
   setfacl: 'acl',
   getfattr: 'attr',
   setcap: 'libcap2-bin',
+  'mkfs.ext4': 'e2fsprogs',
+  'mkfs.xfs': 'xfsprogs',
+  'mkfs.btrfs': 'btrfs-progs',
 }
 
 /**

@@ -111,6 +111,19 @@ export const tools: readonly Tool[] = [
     optional: true,
   },
   {
+    name: 'blkid',
+    purpose: 'tells which file system a device has',
+    neededFor: 'building from block: bases',
+    packages: { debian: 'util-linux', fedora: 'util-linux', arch: 'util-linux', alpine: 'blkid', suse: 'util-linux' },
+  },
+  {
+    name: 'lvchange',
+    purpose: 'makes logical volumes readable',
+    neededFor: 'building from block: bases that are logical volumes',
+    packages: { debian: 'lvm2', fedora: 'lvm2', arch: 'lvm2', alpine: 'lvm2', suse: 'lvm2' },
+    optional: true,
+  },
+  {
     name: 'newuidmap',
     purpose: 'gives an ordinary user a range of ids',
     neededFor: 'building as an ordinary user',

@@ -1,5 +1,6 @@
 import type { Base } from '../../recipe/bases/registry.ts'
 import type { Step } from '../../recipe/steps/registry.ts'
+import { blockBase } from './block.ts'
 import { debootstrapBase } from './debootstrap.ts'
 import { dirBase } from './dir.ts'
 import { dockerfileBase } from './dockerfile.ts'
@@ -17,6 +18,7 @@ const builders: { readonly [Kind in Base['kind']]: BaseBuilder<Extract<Base, { k
   image: imageBase,
   store: storeBase,
   dockerfile: dockerfileBase,
+  block: blockBase,
   scratch: scratchBase,
 }
 

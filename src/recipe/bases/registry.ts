@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { didYouMean } from '../../image/suggest.ts'
+import { type BlockBase, blockForm, shortBlock } from './block.ts'
 import { type DebootstrapBase, debootstrapForm, shortDebootstrap } from './debootstrap.ts'
 import { type DirBase, dirForm, shortDir } from './dir.ts'
 import { type DockerfileBase, dockerfileForm, shortDockerfile } from './dockerfile.ts'
@@ -11,7 +12,15 @@ export interface ScratchBase {
   readonly kind: 'scratch'
 }
 
-export type Base = DebootstrapBase | RootfsBase | DirBase | ImageBase | StoreBase | DockerfileBase | ScratchBase
+export type Base =
+  | DebootstrapBase
+  | RootfsBase
+  | DirBase
+  | ImageBase
+  | StoreBase
+  | DockerfileBase
+  | BlockBase
+  | ScratchBase
 
 /** By what stands before the colon: the base that the rest of the text says, or what is wrong with it. */
 const shortForms: Readonly<Record<string, (rest: string) => Base | string>> = {
@@ -21,10 +30,11 @@ const shortForms: Readonly<Record<string, (rest: string) => Base | string>> = {
   ...Object.fromEntries(imageForms.map((form) => [form, (path: string) => ({ kind: 'image', form, path })])),
   image: shortStore,
   dockerfile: shortDockerfile,
+  block: shortBlock,
 }
 
 const forms =
-  'expected debootstrap:debian/SUITE, rootfs:FILE, dir:PATH, oci:DIR, oci-archive:FILE, docker-archive:FILE, lxd:FILE, image:ALIAS, dockerfile:FILE or scratch'
+  'expected debootstrap:debian/SUITE, rootfs:FILE, dir:PATH, oci:DIR, oci-archive:FILE, docker-archive:FILE, lxd:FILE, image:ALIAS, dockerfile:FILE, block:DEVICE or scratch'
 
 const short = z
   .string()
@@ -36,6 +46,7 @@ const short = z
       'oci:DIR',
       'image:ALIAS',
       'dockerfile:FILE',
+      'block:DEVICE',
       'scratch',
     ],
   })
@@ -59,4 +70,4 @@ function readShort(value: string): Base | string {
 }
 
 /** What an image starts from: text like `debootstrap:debian/bookworm`, or a map whose first key is the kind. */
-export const baseSchema = z.union([short, debootstrapForm, rootfsForm, dirForm, dockerfileForm])
+export const baseSchema = z.union([short, debootstrapForm, rootfsForm, dirForm, dockerfileForm, blockForm])
