@@ -34,7 +34,7 @@ const shortForms: Readonly<Record<string, (rest: string) => Base | string>> = {
 }
 
 const forms =
-  'expected debootstrap:debian/SUITE, rootfs:FILE, dir:PATH, oci:DIR, oci-archive:FILE, docker-archive:FILE, lxd:FILE, image:ALIAS, dockerfile:FILE, block:DEVICE or scratch'
+  'expected debootstrap:DISTRIBUTION/SUITE, rootfs:FILE, dir:PATH, oci:DIR, oci-archive:FILE, docker-archive:FILE, lxd:FILE, image:ALIAS, dockerfile:FILE, block:DEVICE or scratch'
 
 const short = z
   .string()
