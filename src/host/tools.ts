@@ -111,6 +111,13 @@ export const tools: readonly Tool[] = [
     optional: true,
   },
   {
+    name: 'dnf',
+    purpose: 'installs RPM packages',
+    neededFor: 'building from dnf: bases',
+    packages: { debian: 'dnf', fedora: 'dnf', suse: 'dnf' },
+    optional: true,
+  },
+  {
     name: 'blkid',
     purpose: 'tells which file system a device has',
     neededFor: 'building from block: bases',

@@ -1,11 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sandboxMissing } from '../../src/build/test-root.ts'
+import { type FileServer, serveFolder } from '../support/file-server.ts'
 import { ingot } from '../support/ingot.ts'
 import { ownFolder } from '../support/store.ts'
 
@@ -15,16 +14,9 @@ import { ownFolder } from '../support/store.ts'
 const missing = ['mmdebstrap', 'gpg', 'dpkg-deb'].filter((name) => spawnSync('sh', ['-c', `command -v ${name}`]).status)
 const why = sandboxMissing ?? (missing.length > 0 ? `needs ${missing.join(', ')}` : undefined)
 
-const asked: string[] = []
 let folder: string
+let server: FileServer
 let url: string
-const server = createServer((request, response) => {
-  asked.push(request.url!)
-  const path = join(folder, 'served', decodeURIComponent(request.url!))
-  if (existsSync(path)) return void response.end(readFileSync(path))
-  response.statusCode = 404
-  response.end()
-})
 
 const moment = '20250102T030405Z'
 const date = 'Wed, 01 Jan 2025 01:02:03 UTC'
@@ -80,11 +72,11 @@ describe.skipIf(why)(`debootstrap: bases${why ? ` (skipped: ${why})` : ''}`, () 
     const first = await build('debian', '{ debootstrap: debian/bookworm, variant: essential }')
     expect(first.status, first.stderr).toBe(0)
     makeArchive(join(folder, 'debian/cache/packages'), join(folder, 'served/ubuntu', moment), 'noble')
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/ubuntu`
+    server = await serveFolder(join(folder, 'served'))
+    url = `${server.url}/ubuntu`
   })
   afterAll(() => {
-    server.close()
+    server?.close()
     if (folder) spawnSync('gpgconf', ['--homedir', join(folder, 'gpg'), '--kill', 'all'])
   })
 
@@ -95,7 +87,7 @@ describe.skipIf(why)(`debootstrap: bases${why ? ` (skipped: ${why})` : ''}`, () 
     const { status, stderr, out } = await build('noble', from)
     expect(status, stderr).toBe(0)
     expect(stderr).toContain(`debootstrap ubuntu/noble of ${moment}`)
-    expect(asked).toContain(`/ubuntu/${moment}/dists/noble/InRelease`)
+    expect(server.asked).toContain(`/ubuntu/${moment}/dists/noble/InRelease`)
     expect(readFileSync(join(out, 'etc/apt/sources.list'), 'utf8').trim()).toBe(
       `deb [check-valid-until=no] ${url}/${moment} noble main`,
     )

@@ -3,6 +3,7 @@ import type { Step } from '../../recipe/steps/registry.ts'
 import { blockBase } from './block.ts'
 import { debootstrapBase } from './debootstrap.ts'
 import { dirBase } from './dir.ts'
+import { dnfBase } from './dnf.ts'
 import { dockerfileBase } from './dockerfile.ts'
 import { imageBase } from './image.ts'
 import { rootfsBase } from './rootfs.ts'
@@ -19,6 +20,7 @@ const builders: { readonly [Kind in Base['kind']]: BaseBuilder<Extract<Base, { k
   store: storeBase,
   dockerfile: dockerfileBase,
   block: blockBase,
+  dnf: dnfBase,
   scratch: scratchBase,
 }
 

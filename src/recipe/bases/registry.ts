@@ -3,6 +3,7 @@ import { didYouMean } from '../../image/suggest.ts'
 import { type BlockBase, blockForm, shortBlock } from './block.ts'
 import { type DebootstrapBase, debootstrapForm, shortDebootstrap } from './debootstrap.ts'
 import { type DirBase, dirForm, shortDir } from './dir.ts'
+import { type DnfBase, dnfForm, shortDnf } from './dnf.ts'
 import { type DockerfileBase, dockerfileForm, shortDockerfile } from './dockerfile.ts'
 import { type ImageBase, imageForms, type StoreBase, shortStore } from './image.ts'
 import { type RootfsBase, rootfsForm, shortRootfs } from './rootfs.ts'
@@ -20,6 +21,7 @@ export type Base =
   | StoreBase
   | DockerfileBase
   | BlockBase
+  | DnfBase
   | ScratchBase
 
 /** By what stands before the colon: the base that the rest of the text says, or what is wrong with it. */
@@ -31,10 +33,11 @@ const shortForms: Readonly<Record<string, (rest: string) => Base | string>> = {
   image: shortStore,
   dockerfile: shortDockerfile,
   block: shortBlock,
+  dnf: shortDnf,
 }
 
 const forms =
-  'expected debootstrap:DISTRIBUTION/SUITE, rootfs:FILE, dir:PATH, oci:DIR, oci-archive:FILE, docker-archive:FILE, lxd:FILE, image:ALIAS, dockerfile:FILE, block:DEVICE or scratch'
+  'expected debootstrap:DISTRIBUTION/SUITE, rootfs:FILE, dir:PATH, oci:DIR, oci-archive:FILE, docker-archive:FILE, lxd:FILE, image:ALIAS, dockerfile:FILE, block:DEVICE, dnf:fedora/RELEASE or scratch'
 
 const short = z
   .string()
@@ -70,4 +73,4 @@ function readShort(value: string): Base | string {
 }
 
 /** What an image starts from: text like `debootstrap:debian/bookworm`, or a map whose first key is the kind. */
-export const baseSchema = z.union([short, debootstrapForm, rootfsForm, dirForm, dockerfileForm, blockForm])
+export const baseSchema = z.union([short, debootstrapForm, rootfsForm, dirForm, dockerfileForm, blockForm, dnfForm])

@@ -4,10 +4,10 @@ import { ioError } from '../../../image/error.ts'
 import type { DebootstrapBase } from '../../../recipe/bases/debootstrap.ts'
 import { giveToPool, takeFromPool } from '../../package-pool.ts'
 import { hostAptProxies } from '../../sandbox/apt-proxy.ts'
+import { sharedInside as inside, runHostProgram } from '../../sandbox/host-program.ts'
 import type { BaseContext } from '../types.ts'
 import { archiveDate } from './archive-date.ts'
 import { keyringOf } from './keyring.ts'
-import { sharedInside as inside, mmdebstrap } from './mmdebstrap.ts'
 import { sourcesOf } from './sources.ts'
 
 /** Shell text for mmdebstrap's hooks; `$1` is the root that it works on. */
@@ -44,16 +44,21 @@ export async function bootstrap(base: DebootstrapBase, architecture: string, con
   const source = sourceArguments(base, architecture, keyring !== undefined)
   const mirror = sourcesOf(base, architecture)
 
-  const fetch = [...fetchLists, ...source, base.suite, '-', ...mirror]
-  await mmdebstrap({ ...common, args: fetch, epoch: context.epoch, what: `fetching the package lists of ${name}` })
+  const fetch = ['mmdebstrap', ...fetchLists, ...source, base.suite, '-', ...mirror]
+  await runHostProgram({
+    ...common,
+    command: fetch,
+    epoch: context.epoch,
+    what: `fetching the package lists of ${name}`,
+  })
   const epoch = context.epoch ?? archiveDate(join(shared, 'apt', 'lists'))
 
   const include = base.packages.length > 0 ? [`--include=${base.packages.join(',')}`] : []
   const options = [`--variant=${base.variant}`, '--format=directory', ...include, ...installHooks, ...source]
-  const install = [...options, base.suite, `${inside}/root`, ...mirror]
+  const install = ['mmdebstrap', ...options, base.suite, `${inside}/root`, ...mirror]
   const packages = join(shared, 'packages')
   takeFromPool(context.home.packages, packages)
-  await mmdebstrap({ ...common, args: install, epoch, what: `the bootstrap of ${name}` })
+  await runHostProgram({ ...common, command: install, epoch, what: `the bootstrap of ${name}` })
   giveToPool(context.home.packages, packages)
   await rename(join(shared, 'root'), context.root)
   return epoch
