@@ -29,6 +29,7 @@ const packages: Readonly<Record<string, string>> = {
   getfattr: 'attr',
   setcap: 'libcap2-bin',
   dnf: 'dnf',
+  pacman: 'pacman-package-manager',
   rpmbuild: 'rpm',
   createrepo_c: 'createrepo-c',
   gpg: 'gpg',

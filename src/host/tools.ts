@@ -118,6 +118,13 @@ export const tools: readonly Tool[] = [
     optional: true,
   },
   {
+    name: 'pacman',
+    purpose: 'installs packages of Arch Linux',
+    neededFor: 'building from pacstrap: bases',
+    packages: { debian: 'pacman-package-manager', fedora: 'pacman', arch: 'pacman' },
+    optional: true,
+  },
+  {
     name: 'blkid',
     purpose: 'tells which file system a device has',
     neededFor: 'building from block: bases',

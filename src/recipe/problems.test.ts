@@ -80,7 +80,7 @@ test.each([
     'a base of an unknown kind',
     'name: a\nfrom: debotstrap:debian/bookworm\n',
     [
-      'r.yaml:2:7: from: bases of the kind "debotstrap" are not known (did you mean "debootstrap"?); expected debootstrap:DISTRIBUTION/SUITE, rootfs:FILE, dir:PATH, oci:DIR, oci-archive:FILE, docker-archive:FILE, lxd:FILE, image:ALIAS, dockerfile:FILE, block:DEVICE, dnf:fedora/RELEASE or scratch',
+      'r.yaml:2:7: from: bases of the kind "debotstrap" are not known (did you mean "debootstrap"?); expected debootstrap:DISTRIBUTION/SUITE, rootfs:FILE, dir:PATH, oci:DIR, oci-archive:FILE, docker-archive:FILE, lxd:FILE, image:ALIAS, dockerfile:FILE, block:DEVICE, dnf:fedora/RELEASE, pacstrap:arch or scratch',
     ],
   ],
   [

@@ -1,11 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeTinyRoot, sandboxMissing } from '../../src/build/test-root.ts'
 import { type FileServer, serveFolder } from '../support/file-server.ts'
 import { ingot } from '../support/ingot.ts'
+import { giveTo, makeOrdinaryUser, type OrdinaryUser } from '../support/ordinary-user.ts'
 import { ownFolder } from '../support/store.ts'
 
 // RPM packages as a base, from a repository of tiny packages that is made here.
@@ -45,16 +46,19 @@ function makePackage(name: string, tree: string, post: string): void {
   )
 }
 
-async function build(name: string, from: string) {
+async function build(name: string, from: string, as?: OrdinaryUser) {
   writeFileSync(at(`${name}.yaml`), `name: tiny/rpm\nfrom: ${from}\nclean: none\n`)
-  const out = at(`out-${name}`)
-  const args = ['build', at(`${name}.yaml`), '--home', at(`home-${name}`), '-o', out, '--to', 'dir']
-  return { ...(await ingot(args)), root: join(out, 'tiny-rpm.root') }
+  const [out, home] = [at(`out-${name}`), at(`home-${name}`)]
+  for (const path of [out, home]) mkdirSync(path)
+  if (as) for (const path of [out, home]) giveTo(as, path)
+  const args = ['build', at(`${name}.yaml`), '--home', home, '-o', out, '--to', 'dir']
+  return { ...(await ingot(args, { as })), root: join(out, 'tiny-rpm.root') }
 }
 
 describe.skipIf(why)(`dnf: bases${why ? ` (skipped: ${why})` : ''}`, () => {
   beforeAll(async () => {
     folder = ownFolder('dnf')
+    chmodSync(folder, 0o755)
     mkdirSync(at('gpg'), { mode: 0o700 })
     run('gpg', '--batch', '--passphrase', '', '--quick-gen-key', 'test@ingot.example', 'rsa2048', 'sign', 'never')
     writeFileSync(at('key.asc'), run('gpg', '--armor', '--export'))
@@ -80,7 +84,7 @@ describe.skipIf(why)(`dnf: bases${why ? ` (skipped: ${why})` : ''}`, () => {
   const from = (more: string) =>
     `{ dnf: tiny/1, packages: [tiny], repositories: [{ id: tiny, baseurl: "${server.url}", ${more} }] }`
 
-  test('packages, their scripts and the database, the same each time', async () => {
+  test('packages, their scripts and the database, the same each time and for ordinary users', async (context) => {
     const first = await build('first', from('gpgkey: key.asc'))
     expect(first.status, first.stderr).toBe(0)
     const date = /<timestamp>(\d+)/.exec(readFileSync(at('repo/repodata/repomd.xml'), 'utf8'))![1]
@@ -94,6 +98,11 @@ describe.skipIf(why)(`dnf: bases${why ? ` (skipped: ${why})` : ''}`, () => {
     const fingerprint = (said: string) => /store: tiny\/rpm (\w+)/.exec(said)?.[1]
     expect(run('diff', '-r', '--no-dereference', first.root, second.root)).toBe('')
     expect(fingerprint(second.stderr)).toBe(fingerprint(first.stderr))
+    const user = makeOrdinaryUser()
+    if (typeof user === 'string') return context.skip(user)
+    const third = await build('user', from('gpgkey: key.asc'), user)
+    expect(third.status, third.stderr).toBe(0)
+    expect(fingerprint(third.stderr)).toBe(fingerprint(first.stderr))
     const packages = run(
       'rpm',
       '--root',

@@ -6,6 +6,7 @@ import { dirBase } from './dir.ts'
 import { dnfBase } from './dnf.ts'
 import { dockerfileBase } from './dockerfile.ts'
 import { imageBase } from './image.ts'
+import { pacstrapBase } from './pacstrap.ts'
 import { rootfsBase } from './rootfs.ts'
 import { scratchBase } from './scratch.ts'
 import { storeBase } from './store.ts'
@@ -21,6 +22,7 @@ const builders: { readonly [Kind in Base['kind']]: BaseBuilder<Extract<Base, { k
   dockerfile: dockerfileBase,
   block: blockBase,
   dnf: dnfBase,
+  pacstrap: pacstrapBase,
   scratch: scratchBase,
 }
 

@@ -6,6 +6,7 @@ import { type DirBase, dirForm, shortDir } from './dir.ts'
 import { type DnfBase, dnfForm, shortDnf } from './dnf.ts'
 import { type DockerfileBase, dockerfileForm, shortDockerfile } from './dockerfile.ts'
 import { type ImageBase, imageForms, type StoreBase, shortStore } from './image.ts'
+import { type PacstrapBase, pacstrapForm, shortPacstrap } from './pacstrap.ts'
 import { type RootfsBase, rootfsForm, shortRootfs } from './rootfs.ts'
 
 /** Nothing at all. */
@@ -22,6 +23,7 @@ export type Base =
   | DockerfileBase
   | BlockBase
   | DnfBase
+  | PacstrapBase
   | ScratchBase
 
 /** By what stands before the colon: the base that the rest of the text says, or what is wrong with it. */
@@ -34,10 +36,11 @@ const shortForms: Readonly<Record<string, (rest: string) => Base | string>> = {
   dockerfile: shortDockerfile,
   block: shortBlock,
   dnf: shortDnf,
+  pacstrap: shortPacstrap,
 }
 
 const forms =
-  'expected debootstrap:DISTRIBUTION/SUITE, rootfs:FILE, dir:PATH, oci:DIR, oci-archive:FILE, docker-archive:FILE, lxd:FILE, image:ALIAS, dockerfile:FILE, block:DEVICE, dnf:fedora/RELEASE or scratch'
+  'expected debootstrap:DISTRIBUTION/SUITE, rootfs:FILE, dir:PATH, oci:DIR, oci-archive:FILE, docker-archive:FILE, lxd:FILE, image:ALIAS, dockerfile:FILE, block:DEVICE, dnf:fedora/RELEASE, pacstrap:arch or scratch'
 
 const short = z
   .string()
@@ -73,4 +76,13 @@ function readShort(value: string): Base | string {
 }
 
 /** What an image starts from: text like `debootstrap:debian/bookworm`, or a map whose first key is the kind. */
-export const baseSchema = z.union([short, debootstrapForm, rootfsForm, dirForm, dockerfileForm, blockForm, dnfForm])
+export const baseSchema = z.union([
+  short,
+  debootstrapForm,
+  rootfsForm,
+  dirForm,
+  dockerfileForm,
+  blockForm,
+  dnfForm,
+  pacstrapForm,
+])
