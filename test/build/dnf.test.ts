@@ -93,7 +93,9 @@ describe.skipIf(why)(`dnf: bases${why ? ` (skipped: ${why})` : ''}`, () => {
       run('find', join(first.root, 'var'), join(first.root, 'tmp'), '-name', '*dnf*', '-o', '-name', 'cache'),
     ).toBe('')
     await sleep(1100)
+    const umask = process.umask(0o077)
     const second = await build('second', from('gpgkey: key.asc'))
+    process.umask(umask)
     expect(second.status, second.stderr).toBe(0)
     const fingerprint = (said: string) => /store: tiny\/rpm (\w+)/.exec(said)?.[1]
     expect(run('diff', '-r', '--no-dereference', first.root, second.root)).toBe('')

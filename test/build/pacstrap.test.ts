@@ -102,7 +102,9 @@ describe.skipIf(why)(`pacstrap: bases${why ? ` (skipped: ${why})` : ''}`, () => 
       `%INSTALLDATE%\n${built}\n`,
     )
     await sleep(1100)
+    const umask = process.umask(0o077)
     const second = await build('second', 'keyring: test.gpg')
+    process.umask(umask)
     expect(second.status, second.stderr).toBe(0)
     expect(run('diff', '-r', '--no-dereference', first.root, second.root)).toBe('')
     const fingerprint = (said: string) => /store: tiny\/pacman (\w+)/.exec(said)?.[1]

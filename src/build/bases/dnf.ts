@@ -1,10 +1,11 @@
-import { copyFile, mkdir, readdir, rename, writeFile } from 'node:fs/promises'
+import { copyFile, readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeTree } from '../../host/remove-tree.ts'
 import { requireTool } from '../../host/tools.ts'
 import { hostArchitecture } from '../../image/platform.ts'
 import type { DnfBase } from '../../recipe/bases/dnf.ts'
 import { fileDigest } from '../cache/content.ts'
+import { makeFolder } from '../root/make-folder.ts'
 import { resolveInRoot } from '../root/resolve.ts'
 import { sharedInside as inside, runHostProgram } from '../sandbox/host-program.ts'
 import { databaseInside, settleDatabase } from './dnf/database.ts'
@@ -41,7 +42,7 @@ export const dnfBase: BaseBuilder<DnfBase> = {
     await dnf(context.epoch, ['makecache'])
     const epoch = context.epoch ?? (await metadataDate(join(shared, 'cache')))
     await dnf(epoch, ['--setopt=strict=0', 'install', 'filesystem'])
-    for (const folder of ['dev', 'proc']) await mkdir(join(shared, 'root', folder), { recursive: true, mode: 0o755 })
+    for (const folder of ['dev', 'proc']) await makeFolder(join(shared, 'root', folder))
     await dnf(epoch, ['install', ...base.packages], root)
     await forget(join(shared, 'root'))
     await rename(join(shared, 'root'), context.root)
@@ -52,7 +53,7 @@ export const dnfBase: BaseBuilder<DnfBase> = {
 async function prepare(base: DnfBase, context: BaseContext): Promise<string> {
   const shared = join(context.work, 'dnf')
   for (const folder of ['root', 'cache', 'repositories', 'vars', 'keys', 'state']) {
-    await mkdir(join(shared, folder), { recursive: true, mode: 0o755 })
+    await makeFolder(join(shared, folder))
   }
   const repositories = repositoriesOf(base, context.recipeFolder)
   const files = keyFiles(repositories)

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, rename, writeFile } from 'node:fs/promises'
+import { copyFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeTree } from '../../host/remove-tree.ts'
 import { requireTool } from '../../host/tools.ts'
 import { hostArchitecture } from '../../image/platform.ts'
 import type { PacstrapBase } from '../../recipe/bases/pacstrap.ts'
 import { fileDigest } from '../cache/content.ts'
+import { makeFolder } from '../root/make-folder.ts'
 import { resolveInRoot } from '../root/resolve.ts'
 import { sharedInside as inside, runHostProgram } from '../sandbox/host-program.ts'
 import { newestPackage, setInstallDates } from './pacstrap/database.ts'
@@ -64,9 +65,8 @@ const options = [
 
 async function prepare(base: PacstrapBase, { work, recipeFolder, architecture }: BaseContext): Promise<string> {
   const shared = join(work, 'pacstrap')
-  for (const folder of ['packages', 'gnupg', 'root/dev', 'root/proc', 'root/var/lib/pacman']) {
-    await mkdir(join(shared, folder), { recursive: true, mode: 0o755 })
-  }
+  const inRoot = ['root', 'root/dev', 'root/proc', 'root/var', 'root/var/lib', 'root/var/lib/pacman']
+  for (const folder of ['packages', 'gnupg', ...inRoot]) await makeFolder(join(shared, folder))
   if (base.keyring !== undefined) await copyFile(keyringOf(base, recipeFolder) ?? base.keyring, join(shared, 'keyring'))
   const lines = [
     '[options]',

@@ -44,6 +44,7 @@ export async function runHostProgram(program: HostProgram): Promise<void> {
     '--clearenv',
     ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
   ]
-  const status = await exitStatus('bwrap', [...sandbox, '--', ...command], onLine)
+  const words = [...sandbox, '--', ...command]
+  const status = await exitStatus('sh', ['-c', 'umask 022; exec bwrap "$@"', 'bwrap', ...words], onLine)
   if (status !== 0) throw new IngotError('command-failed', `${what} failed with exit status ${status}`)
 }
