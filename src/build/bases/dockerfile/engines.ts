@@ -112,10 +112,9 @@ export async function buildWith(name: EngineName, build: EngineBuild, archive: s
   const must = async (args: readonly string[]) => {
     const status = await tell(args)
     if (status === 0) return
-    const hint =
-      'The engine’s settings are its own: BUILDAH_ISOLATION=chroot, for one, builds without a container runtime.'
+    const hint = hintFor(engine, build)
     const message = `${engine.program} ${args[0]} failed with exit status ${status}`
-    throw new IngotError('command-failed', message, { ...(engine.program !== 'docker' && { hint }) })
+    throw new IngotError('command-failed', message, { ...(hint !== '' && { hint }) })
   }
   await must([...engine.build, ...buildArguments(build)])
   try {
@@ -124,6 +123,12 @@ export async function buildWith(name: EngineName, build: EngineBuild, archive: s
     const status = await tell(['rmi', build.name])
     if (status !== 0) log.emit({ type: 'warning', message: `${engine.program} still has the image ${build.name}` })
   }
+}
+
+function hintFor({ program }: Engine, { anew }: EngineBuild): string {
+  const local = 'A FROM that only the engine has cannot be fetched anew: --no-cache-from 1 leaves the base as it is.'
+  const runtime = 'Its settings are its own: BUILDAH_ISOLATION=chroot, for one, builds without a container runtime.'
+  return [anew && local, program !== 'docker' && runtime].filter(Boolean).join(' ')
 }
 
 /** Options of setpriv(1): its program and all processes of that end with Ingot. bwrap would take setuid from programs in RUN. */
