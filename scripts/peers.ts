@@ -28,6 +28,16 @@ const packages: Readonly<Record<string, string>> = {
   setfacl: 'acl',
   getfattr: 'attr',
   setcap: 'libcap2-bin',
+  dnf: 'dnf',
+  pacman: 'pacman-package-manager',
+  rpmbuild: 'rpm',
+  createrepo_c: 'createrepo-c',
+  gpg: 'gpg',
+  gpgconf: 'gpgconf',
+  'gpg-agent': 'gpg-agent',
+  'mkfs.ext4': 'e2fsprogs',
+  'mkfs.xfs': 'xfsprogs',
+  'mkfs.btrfs': 'btrfs-progs',
 }
 
 /**

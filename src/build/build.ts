@@ -12,7 +12,16 @@ import type { Recipe } from '../recipe/recipe.ts'
 import type { BlobDriver } from '../store/blobs/types.ts'
 import type { BoundBase } from './bases/registry.ts'
 import { type BuiltNote, builtKey, noteBuilt } from './built.ts'
-import { filesOf, findLayer, type KeptLayer, keepLayer, newLayer, settleLayers } from './cache/layer-cache.ts'
+import { layerKey } from './cache/keys.ts'
+import {
+  filesOf,
+  findLayer,
+  type KeptLayer,
+  keepLayer,
+  newLayer,
+  ownLayersOf,
+  settleLayers,
+} from './cache/layer-cache.ts'
 import { createLayerStack, type LayerStack } from './cache/layer-stack.ts'
 import { environmentOf } from './environment.ts'
 import type { BuildEvent } from './events.ts'
@@ -22,6 +31,7 @@ import { type MadeLayer, packedKeys } from './image-layers.ts'
 import { imageOfRoot } from './image-of-root.ts'
 import { type BuildLog, openLog } from './log.ts'
 import type { MadeRoot } from './metadata.ts'
+import type { OwnLayer } from './own-layers.ts'
 import { notePacked, withPackedLayers } from './packed.ts'
 import { doPart } from './part.ts'
 import { type BuildPlan, type PlannedLayer, type PreparedBuild, prepareBuild } from './plan.ts'
@@ -184,9 +194,15 @@ async function makeLayers(building: Building): Promise<MadeRoot> {
     }
     if (layer.empty && step !== undefined) continue
     stack.add(layer.files)
-    layers.push({ key, title, files: layer.files })
+    const own = (step === undefined && said?.layers) || undefined
+    if (own === undefined) layers.push({ key, title, content: layer.files })
+    else layers.push(...own.map((each, number) => madeOfOwn(key, each, number, layer.own)))
   }
   return { epoch: said!.epoch, base: said!.metadata, env, layers }
+}
+
+function madeOfOwn(base: string, own: OwnLayer, number: number, folder: string): MadeLayer {
+  return { key: layerKey(base, number), title: own.title, content: { own, number, folder } }
 }
 
 /** What steps touch is later than the ceiling, and is taken back to it; also where the base was made within this very second. */
@@ -215,7 +231,7 @@ async function makeLayer(
   const folder = await newLayer(work.path, `layer-${number}`)
   const upper = filesOf(folder)
   if (step === undefined) {
-    const base = await fillBase(building, building.plan.base, upper)
+    const base = await fillBase(building, building.plan.base, folder)
     return await keepLayer(home.layers, key, folder, { title, base })
   }
   const epoch = said!.epoch
@@ -247,8 +263,23 @@ function stepContext(
   }
 }
 
-async function fillBase({ recipe, home, work, log, epoch }: Building, base: BoundBase, root: string): Promise<unknown> {
+async function fillBase(
+  { recipe, home, work, log, epoch, anewFrom }: Building,
+  base: BoundBase,
+  folder: string,
+): Promise<unknown> {
   const { architecture, fromPlace } = recipe
-  const recipeFolder = fromPlace.folder
-  return writeSaying(await base.fill({ root, work: work.path, home, recipeFolder, architecture, epoch, log }))
+  const [root, layers, anew] = [filesOf(folder), ownLayersOf(folder), anewFrom <= 0]
+  const context = {
+    root,
+    layers,
+    work: work.path,
+    home,
+    recipeFolder: fromPlace.folder,
+    architecture,
+    epoch,
+    anew,
+    log,
+  }
+  return writeSaying(await base.fill(context))
 }

@@ -12,26 +12,37 @@ import { clampTimes } from '../layers/times.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import { fillGaps } from '../tar/fill-gaps.ts'
 import { layerKey } from './cache/keys.ts'
+import { type OwnLayer, openOwnLayer } from './own-layers.ts'
 
-/** A directory of files that a base or a step made. */
+/** What a base or a step made. */
 export interface MadeLayer {
   readonly key: string
   readonly title: string
-  readonly files: string
+  /** A directory of files, as an overlay's upper directory holds them; or a layer that the base came with. */
+  readonly content: string | { readonly own: OwnLayer; readonly number: number; readonly folder: string }
 }
 
 /**
  * The layers of a built image, the base first: each cleaned by itself, because what is gone only from the layers above is still in the
- * image for whoever looks, and with no time above the ceiling (seconds since the epoch).
+ * image for whoever looks, and with no time above the ceiling (seconds since the epoch). Layers that the base came with stay byte for
+ * byte what they are when neither has anything to do.
  */
-export function imageLayers(
+export async function imageLayers(
   made: readonly MadeLayer[],
   wanted: Recipe['layers'],
   clean: readonly CleanOperation[],
   epoch: number,
   warn: (message: string) => void,
-): readonly Layer[] {
-  const layers = made.map((layer, index) => clampTimes(cleanTree(readLayer(layer, index > 0, warn), clean), epoch))
+): Promise<readonly Layer[]> {
+  const layers: Layer[] = []
+  for (const [index, { title, content }] of made.entries()) {
+    const read =
+      typeof content === 'string'
+        ? readFiles(title, content, index > 0, warn)
+        : await openOwnLayer(content.folder, content.number, content.own)
+    const done = typeof content !== 'string' && clean.length === 0 && content.own.newest <= epoch
+    layers.push(done ? read : clampTimes(cleanTree(read, clean), epoch))
+  }
   const most = wanted === 'steps' ? Infinity : wanted === 'squash' ? 1 : wanted
   if (layers.length <= most) return layers
   const all = flatten(layers)
@@ -62,7 +73,7 @@ export function packedKeys(
   return made.map(({ key }, index) => layerKey('packed', key, index > 0, how))
 }
 
-function readLayer({ title, files }: MadeLayer, changes: boolean, warn: (message: string) => void): Layer {
+function readFiles(title: string, files: string, changes: boolean, warn: (message: string) => void): Layer {
   let once = warn
   async function* entries() {
     const tally = createTally(once)

@@ -17,11 +17,11 @@ export async function imageOfRoot(
   warn: (message: string) => void,
 ): Promise<SystemImage> {
   const input = { display: recipe.file, parts: [{ kind: 'directory' as const, path: root }] }
-  const architecture = recipe.architecture ?? hostArchitecture() // where no program in the tree tells
+  const architecture = recipe.architecture ?? made.base?.architecture ?? hostArchitecture() // where no program in the tree tells
   const [candidate] = await dirFormat.list(input, { warn, architecture })
   const found = await candidate!.open()
   const hasInit = existsSync(resolveInRoot(root, 'sbin/init'))
-  const layers = imageLayers(made.layers, recipe.layers, planCleaning(recipe.clean), made.epoch, warn)
+  const layers = await imageLayers(made.layers, recipe.layers, planCleaning(recipe.clean), made.epoch, warn)
   const image = mapMetadata({ ...found, layers }, (said) => describeBuild(said, recipe, { ...made, hasInit }))
   return { ...image, names: [recipe.name] }
 }

@@ -55,11 +55,25 @@ export function describeBuild(
   }
 }
 
-/** One entry a layer: what made it. */
-function historyOf({ layers: wanted, name }: Recipe, { epoch, layers }: MadeRoot): readonly HistoryEntry[] {
+/** That of the base for its own layers, and one entry for each other: what made it. */
+function historyOf({ layers: wanted, name }: Recipe, { epoch, layers, base }: MadeRoot): readonly HistoryEntry[] {
   if (wanted !== 'steps') return []
   const created = new Date(epoch * 1000).toISOString().replace('.000Z', 'Z')
-  return layers.map(({ title }) => ({ created, created_by: title, comment: `ingot build ${name}` }))
+  const entryOf = ({ title }: MadeLayer): HistoryEntry => ({
+    created,
+    created_by: title,
+    comment: `ingot build ${name}`,
+  })
+  const own = layers.filter(({ content }) => typeof content !== 'string')
+  const said = base?.history ?? []
+  const fits = own.length > 0 && said.filter((entry) => !entry.empty_layer).length === own.length
+  if (!fits) return layers.map(entryOf)
+  const clamped = said.map((entry) => (isLater(entry.created, epoch) ? { ...entry, created } : entry))
+  return [...clamped, ...layers.slice(own.length).map(entryOf)]
+}
+
+function isLater(time: string | undefined, epoch: number): boolean {
+  return time !== undefined && !(Date.parse(time) <= epoch * 1000)
 }
 
 function runConfig(found: RunConfig, config: RunConfig, made: MadeRoot & { readonly hasInit: boolean }): RunConfig {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import type { Attachment } from '../formats/oci/attachment.ts'
 import { run } from '../host/run.ts'
-import { requireTool } from '../host/tools.ts'
+import { findTool } from '../host/tools.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import { fileDigest } from './cache/content.ts'
 import type { PreparedBuild } from './plan.ts'
@@ -58,7 +58,7 @@ export async function provenanceOf(
         resolvedDependencies: [
           ...recipe.sources.map(({ path, sha256 }) => ({ name: 'recipe', uri: path, digest: { sha256 } })),
           baseDependency(base!.title, plan.baseContent),
-          ...(await Promise.all(programs.map((name) => programDependency(name, home.digests)))),
+          ...(await Promise.all(programs.map((name) => programDependency(name, home.digests)))).flat(),
         ],
       },
       runDetails: { builder: { id: 'urn:ingot', version: { ingot: version, node: process.versions.node } } },
@@ -76,10 +76,12 @@ function baseDependency(title: string, content: unknown): object {
   return { name: 'base', uri: title, ...found }
 }
 
-async function programDependency(name: string, digests: string): Promise<object> {
-  const path = await requireTool(name)
+/** None for a program that is not there: then what it made was there before. */
+async function programDependency(name: string, digests: string): Promise<readonly object[]> {
+  const path = await findTool(name)
+  if (path === undefined) return []
   const sha256 = await fileDigest(path, digests)
-  return { name, uri: path, digest: { sha256 }, annotations: { version: await versionOf(path) } }
+  return [{ name, uri: path, digest: { sha256 }, annotations: { version: await versionOf(path) } }]
 }
 
 async function versionOf(path: string): Promise<string> {

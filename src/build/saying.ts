@@ -5,19 +5,18 @@ import type { BaseResult } from './bases/types.ts'
 export type BaseSaying = BaseResult
 
 /** As what JSON can hold. */
-export function writeSaying({ epoch, metadata }: BaseSaying): unknown {
-  if (metadata === undefined) return { epoch }
+export function writeSaying({ metadata, ...plain }: BaseSaying): unknown {
+  if (metadata === undefined) return plain
   const templateFiles = [...metadata.templateFiles].map(([name, content]) => [name, content.toString('base64')])
-  return { epoch, metadata: { ...metadata, templateFiles } }
+  return { ...plain, metadata: { ...metadata, templateFiles } }
 }
 
 /** And back: what was written by this version, in a layer that is whole. */
 export function readSaying(written: unknown): BaseSaying {
-  const { epoch, metadata } = written as {
-    epoch: number
+  const { metadata, ...plain } = written as Omit<BaseSaying, 'metadata'> & {
     metadata?: Omit<ImageMetadata, 'templateFiles'> & { templateFiles: readonly (readonly [string, string])[] }
   }
-  if (metadata === undefined) return { epoch }
+  if (metadata === undefined) return plain
   const templateFiles = new Map(metadata.templateFiles.map(([name, text]) => [name, Buffer.from(text, 'base64')]))
-  return { epoch, metadata: { ...metadata, templateFiles } }
+  return { ...plain, metadata: { ...metadata, templateFiles } }
 }

@@ -63,7 +63,8 @@ export function mountMemory(target: string): Mounted {
   return mountedAt(target)
 }
 
-function mountedAt(target: string): Mounted {
+/** What is mounted at a place; it goes with the process's temporary folders when the process ends early. */
+export function mountedAt(target: string): Mounted {
   let mounted = true
   const unmount = (flags: number) => {
     if (!mounted) return

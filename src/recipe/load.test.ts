@@ -82,6 +82,7 @@ templates:
     distribution: 'debian',
     suite: 'bookworm',
     mirror: 'http://mirror.example/debian',
+    snapshot: undefined,
     components: ['main', 'contrib'],
     variant: 'apt',
     keyring: 'keys.gpg',
@@ -160,6 +161,24 @@ test.each([
   ['{ dir: root }', { kind: 'dir', path: 'root' }],
 ])('from: %s', (text, base) => {
   expect(parseRecipe(`name: a\nfrom: ${text}\n`, 'r.yaml').from).toEqual(base)
+})
+
+test.each([
+  ['2026-11-01', '20261101T000000Z'],
+  ['20261101', '20261101T000000Z'],
+  ['2026-11-01T12:34:56Z', '20261101T123456Z'],
+  ['20261101T123456Z', '20261101T123456Z'],
+])('a snapshot may be written %s', (written, snapshot) => {
+  const { from } = parseRecipe(`name: a\nfrom: { debootstrap: debian/sid, snapshot: "${written}" }`, 'r.yaml')
+  expect(from).toMatchObject({ snapshot })
+})
+
+test('components are what the distribution calls free software', () => {
+  const components = (name: string) => parseRecipe(`name: a\nfrom: debootstrap:${name}`, 'r.yaml').from
+  expect(components('ubuntu/noble')).toMatchObject({ distribution: 'ubuntu', components: ['main', 'universe'] })
+  expect(components('devuan/daedalus')).toMatchObject({ distribution: 'devuan', components: ['main'] })
+  expect(components('devuan/jessie')).toMatchObject({ distribution: 'devuan', suite: 'jessie' })
+  expect(components('ubuntu/zippy')).toMatchObject({ suite: 'zippy' })
 })
 
 test('debootstrap in short form is the long form with its defaults', () => {

@@ -80,13 +80,33 @@ test.each([
     'a base of an unknown kind',
     'name: a\nfrom: debotstrap:debian/bookworm\n',
     [
-      'r.yaml:2:7: from: bases of the kind "debotstrap" are not known (did you mean "debootstrap"?); expected debootstrap:debian/SUITE, rootfs:FILE, dir:PATH, oci:DIR, oci-archive:FILE, docker-archive:FILE, lxd:FILE, image:ALIAS or scratch',
+      'r.yaml:2:7: from: bases of the kind "debotstrap" are not known (did you mean "debootstrap"?); expected debootstrap:DISTRIBUTION/SUITE, rootfs:FILE, dir:PATH, oci:DIR, oci-archive:FILE, docker-archive:FILE, lxd:FILE, image:ALIAS, dockerfile:FILE, block:DEVICE, dnf:fedora/RELEASE, pacstrap:arch or scratch',
     ],
   ],
   [
     'a suite of nothing known',
     'name: a\nfrom: debootstrap:bookworm\n',
-    ['r.yaml:2:7: from: expected debian/SUITE, like debian/bookworm'],
+    ['r.yaml:2:7: from: expected debian/SUITE, ubuntu/SUITE or devuan/SUITE, like debian/bookworm'],
+  ],
+  [
+    'a suite of another distribution',
+    'name: a\nfrom: debootstrap:debian/noble\n',
+    ['r.yaml:2:7: from: noble is a suite of ubuntu: ubuntu/noble'],
+  ],
+  [
+    'a suite by its number',
+    'name: a\nfrom: { debootstrap: ubuntu/24.04 }\n',
+    ['r.yaml:2:22: from.debootstrap: expected debian/SUITE, ubuntu/SUITE or devuan/SUITE, like debian/bookworm'],
+  ],
+  [
+    'a snapshot of no day',
+    'name: a\nfrom: { debootstrap: debian/sid, snapshot: 2026-02-30 }\n',
+    ['r.yaml:2:44: from.snapshot: expected a date, like 2026-11-01, or a time, like 2026-11-01T12:00:00Z'],
+  ],
+  [
+    'a snapshot that nobody keeps',
+    'name: a\nfrom: { debootstrap: devuan/ceres, snapshot: 2026-02-28 }\n',
+    ['r.yaml:2:46: from.snapshot: nobody keeps snapshots of devuan for everybody: name a mirror that does'],
   ],
   [
     'an unknown format',

@@ -1,7 +1,7 @@
 import type { RunConfig } from '../image/metadata.ts'
 import type { Architecture } from '../image/platform.ts'
 import type { CleanChoice } from '../layers/clean-plan.ts'
-import type { Base } from './bases.ts'
+import type { Base } from './bases/registry.ts'
 import type { Output } from './outputs.ts'
 import type { Place } from './place.ts'
 import type { Step } from './steps/registry.ts'

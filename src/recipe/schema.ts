@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Architecture, architectures, findArchitecture } from '../image/platform.ts'
 import { didYouMean } from '../image/suggest.ts'
-import { baseSchema } from './bases.ts'
+import { baseSchema } from './bases/registry.ts'
 import { cleanSchema } from './clean.ts'
 import { oneOf, strictMap, text, textMap } from './fields.ts'
 import { includeSchema } from './include.ts'

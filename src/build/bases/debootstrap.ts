@@ -1,12 +1,13 @@
 import { readdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { removeTree } from '../../host/remove-tree.ts'
 import { requireTool } from '../../host/tools.ts'
 import { debianArchitecture, hostArchitecture } from '../../image/platform.ts'
-import type { DebootstrapBase } from '../../recipe/bases.ts'
+import type { DebootstrapBase } from '../../recipe/bases/debootstrap.ts'
 import type { Step } from '../../recipe/steps/registry.ts'
 import { fileDigest } from '../cache/content.ts'
 import { bootstrap } from './debootstrap/bootstrap.ts'
+import { keyringOf } from './debootstrap/keyring.ts'
 import type { BaseBuilder } from './types.ts'
 
 /**
@@ -14,8 +15,8 @@ import type { BaseBuilder } from './types.ts'
  * recommended packages, are done by the bootstrap itself: one package run in place of two.
  */
 export const debootstrapBase: BaseBuilder<DebootstrapBase> = {
-  title: ({ distribution, suite, packages }) =>
-    `debootstrap ${distribution}/${suite}${packages.length > 0 ? ` with ${packages.join(', ')}` : ''}`,
+  title: ({ distribution, suite, snapshot, packages }) =>
+    `debootstrap ${distribution}/${suite}${snapshot === undefined ? '' : ` of ${snapshot}`}${packages.length > 0 ? ` with ${packages.join(', ')}` : ''}`,
 
   programs: ['mmdebstrap'],
 
@@ -29,9 +30,9 @@ export const debootstrapBase: BaseBuilder<DebootstrapBase> = {
   /** How new the archive is does not count: a base is used until it is made anew on request. */
   async identity(base, { architecture, recipeFolder, home }) {
     const program = await fileDigest(await requireTool('mmdebstrap'), home.digests)
-    const keyring =
-      base.keyring === undefined ? null : await fileDigest(resolve(recipeFolder, base.keyring), home.digests)
-    return [program, keyring, debianArchitecture(architecture ?? hostArchitecture())]
+    const keyring = keyringOf(base, recipeFolder)
+    const keys = keyring === undefined ? null : await fileDigest(keyring, home.digests)
+    return [program, keys, debianArchitecture(architecture ?? hostArchitecture())]
   },
 
   async fill(base, context) {

@@ -2,7 +2,7 @@ import { isAbsolute, join } from 'node:path'
 import { openImage } from '../../formats/pour.ts'
 import { resolveReference } from '../../formats/reference.ts'
 import { ociPlatform } from '../../image/platform.ts'
-import type { ImageBase } from '../../recipe/bases.ts'
+import type { ImageBase } from '../../recipe/bases/image.ts'
 import { fileDigest } from '../cache/content.ts'
 import { fillFromImage } from './tree.ts'
 import type { BaseBuilder } from './types.ts'
@@ -19,7 +19,7 @@ export const imageBase: BaseBuilder<ImageBase> = {
     const { architecture, recipeFolder } = context
     const wanted = architecture === undefined ? {} : { architecture, platform: ociPlatform(architecture) }
     const { image } = await openImage(`${base.form}:${pathsOf(base, recipeFolder)}`, wanted)
-    return { ...(await fillFromImage(image, context)), metadata: await image.metadata() }
+    return await fillFromImage(image, context)
   },
 }
 

@@ -1,8 +1,12 @@
-import type { Base } from '../../recipe/bases.ts'
+import type { Base } from '../../recipe/bases/registry.ts'
 import type { Step } from '../../recipe/steps/registry.ts'
+import { blockBase } from './block.ts'
 import { debootstrapBase } from './debootstrap.ts'
 import { dirBase } from './dir.ts'
+import { dnfBase } from './dnf.ts'
+import { dockerfileBase } from './dockerfile.ts'
 import { imageBase } from './image.ts'
+import { pacstrapBase } from './pacstrap.ts'
 import { rootfsBase } from './rootfs.ts'
 import { scratchBase } from './scratch.ts'
 import { storeBase } from './store.ts'
@@ -15,6 +19,10 @@ const builders: { readonly [Kind in Base['kind']]: BaseBuilder<Extract<Base, { k
   dir: dirBase,
   image: imageBase,
   store: storeBase,
+  dockerfile: dockerfileBase,
+  block: blockBase,
+  dnf: dnfBase,
+  pacstrap: pacstrapBase,
   scratch: scratchBase,
 }
 

@@ -4,7 +4,8 @@ import { download } from '../../host/download.ts'
 import { openFile } from '../../host/file.ts'
 import { removeTree } from '../../host/remove-tree.ts'
 import { IngotError } from '../../image/error.ts'
-import type { RootfsBase } from '../../recipe/bases.ts'
+import { flatten } from '../../layers/flatten.ts'
+import type { RootfsBase } from '../../recipe/bases/rootfs.ts'
 import { fileDigest } from '../cache/content.ts'
 import { fillFromTree } from './tree.ts'
 import type { BaseBuilder, BaseContext, BaseResult } from './types.ts'
@@ -34,5 +35,7 @@ function isUrl(file: string): boolean {
 
 async function fillFromFile(path: string, context: BaseContext): Promise<BaseResult> {
   const file = await openFile(path)
-  return await fillFromTree(rootfsFormat, { display: path, parts: [{ kind: 'file', path, file }] }, context)
+  const [candidate] = await rootfsFormat.list({ display: path, parts: [{ kind: 'file', path, file }] }, {})
+  const { layers, source } = await candidate!.open()
+  return await fillFromTree(flatten(layers, source), context)
 }

@@ -1,4 +1,4 @@
-import type { ScratchBase } from '../../recipe/bases.ts'
+import type { ScratchBase } from '../../recipe/bases/registry.ts'
 import type { BaseBuilder } from './types.ts'
 
 /** 1 January 1980: an image made of nothing but its recipe has no date, and LXD takes none for an error. */

@@ -1,4 +1,4 @@
-import type { StoreBase } from '../../recipe/bases.ts'
+import type { StoreBase } from '../../recipe/bases/image.ts'
 import { findServedImage } from '../../store/find.ts'
 import { openStore } from '../../store/store.ts'
 import { openStoredImage } from '../../store/stored-image.ts'
@@ -21,7 +21,7 @@ export const storeBase: BaseBuilder<StoreBase> = {
     try {
       const found = await findServedImage(await store.catalog(), name, { architecture: context.architecture })
       const image = await openStoredImage(store, found)
-      return { ...(await fillFromImage(image, context)), metadata: await image.metadata() }
+      return await fillFromImage(image, context)
     } finally {
       store.close()
     }

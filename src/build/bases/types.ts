@@ -1,14 +1,17 @@
 import type { ImageMetadata } from '../../image/metadata.ts'
 import type { Architecture } from '../../image/platform.ts'
-import type { Base } from '../../recipe/bases.ts'
+import type { Base } from '../../recipe/bases/registry.ts'
 import type { Step } from '../../recipe/steps/registry.ts'
 import type { BuildHome } from '../home.ts'
 import type { BuildLog } from '../log.ts'
+import type { OwnLayer } from '../own-layers.ts'
 
 /** What a base has to work with. */
 export interface BaseContext {
   /** An empty directory of root's, mode 0755: the image's root to be. */
   readonly root: string
+  /** A path for keepOwnLayers: what is there afterwards stays with the root. */
+  readonly layers: string
   /** A folder for passing things, on the same file system as the root and the home; gone after the build. */
   readonly work: string
   readonly home: BuildHome
@@ -18,6 +21,8 @@ export interface BaseContext {
   readonly architecture: Architecture | undefined
   /** The time ceiling that the caller chose, in seconds since the epoch; undefined: the base decides. */
   readonly epoch: number | undefined
+  /** What servers and caches of others have now is wanted, not what they had. */
+  readonly anew: boolean
   readonly log: BuildLog
 }
 
@@ -29,6 +34,8 @@ export interface BaseResult {
   readonly epoch: number
   /** What the base says of itself, where it is an image: the new one takes over how it is run, and its templates. */
   readonly metadata?: ImageMetadata
+  /** The layers that this image came with, which are in `context.layers`; absent: the root is all there is. */
+  readonly layers?: readonly OwnLayer[]
 }
 
 /** A base, and the steps that are left to do on it. */

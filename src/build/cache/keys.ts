@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /** Raised when the way something is made changes, so that what was made before is not taken for it. */
-const procedure = 1
+const procedure = 2
 
 /** A name for what hangs on these parts and on nothing else: 32 hexadecimal digits. Parts are what JSON can hold. */
 export function layerKey(...parts: readonly unknown[]): string {

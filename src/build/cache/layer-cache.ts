@@ -17,7 +17,7 @@ const recordSchema = z.object({
   folder: z.string().regex(/^[0-9a-f]+\.[0-9a-f]+$/),
   /** It changed nothing. */
   empty: z.boolean(),
-  /** What its files take, in bytes. */
+  /** What it takes, in bytes. */
   bytes: z.number(),
   /** What the base of an image had to say; only in the layers of bases. */
   base: z.unknown().optional(),
@@ -30,11 +30,18 @@ export interface KeptLayer extends LayerRecord {
   readonly key: string
   /** The directory with its files, as an overlay's upper directory holds them. */
   readonly files: string
+  /** Only of bases: where the layers are that the base came with. */
+  readonly own: string
 }
 
 /** Where the files of a layer that is being made go: `folder` is renamed into the cache as a whole. */
 export function filesOf(folder: string): string {
   return join(folder, 'files')
+}
+
+/** Where the layers go that a base came with. */
+export function ownLayersOf(folder: string): string {
+  return join(folder, 'layers')
 }
 
 /** A new empty layer in the making, in `work`. */
@@ -75,7 +82,8 @@ export async function findLayer(cache: string, key: string): Promise<KeptLayer |
   if (record === undefined) return undefined
   const now = Date.now() / 1000
   await utimes(recordPath(cache, key), now, now)
-  return { ...record, key, files: filesOf(join(cache, record.folder)) }
+  const folder = join(cache, record.folder)
+  return { ...record, key, files: filesOf(folder), own: ownLayersOf(folder) }
 }
 
 /**
@@ -89,13 +97,13 @@ export async function keepLayer(
   about: Pick<LayerRecord, 'title' | 'base'>,
 ): Promise<KeptLayer> {
   const files = filesOf(folder)
-  const [empty, bytes] = [(await readdir(files)).length === 0, await diskUsage(files)]
+  const [empty, bytes] = [(await readdir(files)).length === 0, await diskUsage(folder)]
   const record = { ...about, folder: `${key}.${randomBytes(4).toString('hex')}`, empty, bytes, unsettled: bootId() }
   const final = join(cache, record.folder)
   try {
     await rename(folder, final)
     await writeRecord(cache, key, record, false)
-    return { ...record, key, files: filesOf(final) }
+    return { ...record, key, files: filesOf(final), own: ownLayersOf(final) }
   } catch (error) {
     throw ioError(`keep the layer ${final}`, error)
   }
@@ -108,7 +116,7 @@ export async function settleLayers(cache: string, layers: readonly KeptLayer[]):
   try {
     // All of the file system, because nobody knows which files programs have written; much less work than one by one.
     await run('sync', ['--file-system', cache])
-    for (const { key, files: _, unsettled: __, ...record } of unsettled) {
+    for (const { key, files: _, own: __, unsettled: ___, ...record } of unsettled) {
       // Another build may have made it anew meanwhile.
       const now = await readRecord(cache, key)
       if (now?.folder === record.folder) await writeRecord(cache, key, record, true)

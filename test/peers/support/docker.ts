@@ -7,6 +7,8 @@ import { peerFolder } from './peer-folder.ts'
 export interface Dockerd {
   /** Free for the test's own files; it goes with the daemon. */
   readonly folder: string
+  /** The environment in which the client finds this daemon. */
+  readonly env: NodeJS.ProcessEnv
   /** Runs the `docker` client against this daemon and returns what it prints. */
   docker(args: readonly string[], options?: ExecOptions): Promise<string>
   /** `docker run --rm` on the host's network; returns what the command prints. */
@@ -45,6 +47,7 @@ export async function startDockerd(): Promise<Dockerd> {
     })
     return {
       folder,
+      env,
       docker,
       run: (image, command, options) => docker(['run', '--rm', '--network', 'host', image, ...command], options),
       async stop() {

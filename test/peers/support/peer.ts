@@ -10,6 +10,8 @@ const packages: Readonly<Record<string, string>> = {
   podman: 'podman',
   buildah: 'buildah',
   runc: 'runc',
+  skopeo: 'skopeo',
+  bwrap: 'bubblewrap',
   mmdebstrap: 'mmdebstrap',
   setfacl: 'acl',
   setfattr: 'attr',

@@ -6,6 +6,8 @@ import { peerFolder } from './peer-folder.ts'
 export interface Podman {
   /** Free for the test's own files; it goes with the storage. */
   readonly folder: string
+  /** The environment in which podman and buildah have this storage. */
+  readonly env: NodeJS.ProcessEnv
   podman(args: readonly string[], options?: ExecOptions): Promise<string>
   /** `podman run --rm` on the host's network; returns what the command prints. */
   run(image: string, command: readonly string[], options?: ExecOptions): Promise<string>
@@ -37,6 +39,7 @@ export function startPodman(): Podman {
   const limits = ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1000:1000']
   return {
     folder,
+    env,
     podman,
     run: (image, command, options) =>
       podman(['run', '--rm', '--network', 'host', ...limits, image, ...command], options),

@@ -1,12 +1,14 @@
 import { chmod, copyFile, mkdir, rename, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { ioError } from '../../../image/error.ts'
-import type { DebootstrapBase } from '../../../recipe/bases.ts'
+import type { DebootstrapBase } from '../../../recipe/bases/debootstrap.ts'
 import { giveToPool, takeFromPool } from '../../package-pool.ts'
 import { hostAptProxies } from '../../sandbox/apt-proxy.ts'
+import { sharedInside as inside, runHostProgram } from '../../sandbox/host-program.ts'
 import type { BaseContext } from '../types.ts'
 import { archiveDate } from './archive-date.ts'
-import { sharedInside as inside, mmdebstrap } from './mmdebstrap.ts'
+import { keyringOf } from './keyring.ts'
+import { sourcesOf } from './sources.ts'
 
 /** Shell text for mmdebstrap's hooks; `$1` is the root that it works on. */
 const lendProxies = `if [ -s ${inside}/apt.conf ]; then cp ${inside}/apt.conf "$1/etc/apt/apt.conf.d/zz-ingot"; fi`
@@ -35,36 +37,42 @@ const installHooks = [
  * only fetches them (1.5 s), so that the date of the archive is known and can be the SOURCE_DATE_EPOCH of the second.
  */
 export async function bootstrap(base: DebootstrapBase, architecture: string, context: BaseContext): Promise<number> {
-  const shared = await prepareShared(base, context)
+  const keyring = keyringOf(base, context.recipeFolder)
+  const shared = await prepareShared(keyring, context)
   const name = `${base.distribution}/${base.suite}`
   const common = { shared, onLine: (line: string) => context.log.emit({ type: 'output', line }) }
-  const source = sourceArguments(base, architecture)
-  const mirror = base.mirror === undefined ? [] : [base.mirror]
+  const source = sourceArguments(base, architecture, keyring !== undefined)
+  const mirror = sourcesOf(base, architecture)
 
-  const fetch = [...fetchLists, ...source, base.suite, '-', ...mirror]
-  await mmdebstrap({ ...common, args: fetch, epoch: context.epoch, what: `fetching the package lists of ${name}` })
+  const fetch = ['mmdebstrap', ...fetchLists, ...source, base.suite, '-', ...mirror]
+  await runHostProgram({
+    ...common,
+    command: fetch,
+    epoch: context.epoch,
+    what: `fetching the package lists of ${name}`,
+  })
   const epoch = context.epoch ?? archiveDate(join(shared, 'apt', 'lists'))
 
   const include = base.packages.length > 0 ? [`--include=${base.packages.join(',')}`] : []
   const options = [`--variant=${base.variant}`, '--format=directory', ...include, ...installHooks, ...source]
-  const install = [...options, base.suite, `${inside}/root`, ...mirror]
+  const install = ['mmdebstrap', ...options, base.suite, `${inside}/root`, ...mirror]
   const packages = join(shared, 'packages')
   takeFromPool(context.home.packages, packages)
-  await mmdebstrap({ ...common, args: install, epoch, what: `the bootstrap of ${name}` })
+  await runHostProgram({ ...common, command: install, epoch, what: `the bootstrap of ${name}` })
   giveToPool(context.home.packages, packages)
   await rename(join(shared, 'root'), context.root)
   return epoch
 }
 
-async function prepareShared(base: DebootstrapBase, context: BaseContext): Promise<string> {
+async function prepareShared(keyring: string | undefined, context: BaseContext): Promise<string> {
   const shared = join(context.work, 'bootstrap')
   try {
     await mkdir(join(shared, 'apt'), { recursive: true })
     await chmod(shared, 0o1777) // apt fetches as a user of its own
     await writeFile(join(shared, 'apt.conf'), await hostAptProxies())
     await chmod(join(shared, 'apt.conf'), 0o644)
-    if (base.keyring !== undefined) {
-      await copyFile(resolve(context.recipeFolder, base.keyring), join(shared, 'keyring.gpg'))
+    if (keyring !== undefined) {
+      await copyFile(keyring, join(shared, 'keyring.gpg'))
       await chmod(join(shared, 'keyring.gpg'), 0o644)
     }
   } catch (error) {
@@ -73,11 +81,11 @@ async function prepareShared(base: DebootstrapBase, context: BaseContext): Promi
   return shared
 }
 
-function sourceArguments(base: DebootstrapBase, architecture: string): readonly string[] {
+function sourceArguments(base: DebootstrapBase, architecture: string, hasKeyring: boolean): readonly string[] {
   return [
     '--mode=root',
     `--architectures=${architecture}`,
     `--components=${base.components.join(',')}`,
-    ...(base.keyring === undefined ? [] : [`--keyring=${inside}/keyring.gpg`]),
+    ...(hasKeyring ? [`--keyring=${inside}/keyring.gpg`] : []),
   ]
 }
