@@ -10,7 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseRecipe } from '../../recipe/load.ts'
 import { runInSandbox } from '../sandbox/sandbox.ts'
@@ -260,11 +260,59 @@ describe.skipIf(sandboxMissing)(`packages${sandboxMissing ? ` (skipped: ${sandbo
     expect((await doSteps('  - packages: { remove: [b] }', prepare)).lines).toEqual(['purge --auto-remove -- b'])
   })
 
-  test('an image without apt-get is told so, a failing one is named', async () => {
-    await expect(doSteps('  - packages: [a]')).rejects.toThrow('there is no apt-get in the image')
+  test('an image without a package manager is told so, a failing one is named', async () => {
+    await expect(doSteps('  - packages: [a]')).rejects.toThrow('there is no package manager in the image')
     const failing = (root: string) =>
       writeFileSync(join(root, 'usr/bin/apt-get'), '#!/bin/sh\nexit 100\n', { mode: 0o755 })
     await expect(doSteps('  - packages: [a]', failing)).rejects.toThrow('apt-get update failed with exit status 100')
+  })
+
+  /** A program that says how it was called, and then does what `script` says. */
+  const manager = (root: string, path: string, script = '') => {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), `#!/bin/sh\necho \${0##*/} "$@"\n${script}`, { mode: 0o755 })
+  }
+
+  test('of several package managers that of the distribution is taken', async () => {
+    const both = (os: string) => (root: string) => {
+      for (const path of ['usr/bin/apt-get', 'usr/bin/dnf']) manager(root, path)
+      writeFileSync(join(root, 'etc/os-release'), `ID=${os}\n`)
+    }
+    expect((await doSteps('  - packages: { remove: [a] }', both('fedora'))).lines[0]).toMatch(/^dnf /)
+    expect((await doSteps('  - packages: { remove: [a] }', both('ubuntu'))).lines[0]).toMatch(/^apt-get /)
+    expect((await doSteps('  - packages: { remove: [a] }', both('other'))).lines[0]).toMatch(/^apt-get /)
+  })
+
+  test('apk: lists once, packages kept for other builds and not in the image', async () => {
+    const apk = (root: string) =>
+      manager(
+        root,
+        'sbin/apk',
+        'case "$2" in\nupdate) echo > /etc/apk/cache/APKINDEX.1.tar.gz;;\nadd) ls /etc/apk/cache; echo > /etc/apk/cache/less-1.abc.apk;;\nesac\n',
+      )
+    const steps = '  - packages: [less]\n  - packages: { install: [vim@edge], remove: [less] }'
+    const { root, lines } = await doSteps(steps, apk)
+    expect(lines).toEqual([
+      'apk --no-progress update',
+      'apk --no-progress add less',
+      'APKINDEX.1.tar.gz',
+      'apk --no-progress add vim@edge',
+      'APKINDEX.1.tar.gz',
+      'less-1.abc.apk',
+      'apk --no-progress del --purge less',
+    ])
+    expect(existsSync(join(root, 'etc/apk'))).toBe(false)
+    expect((await doSteps('  - packages: [less]', apk)).lines.at(-1)).toBe('less-1.abc.apk')
+    rmSync(join(folder, 'packages'), { recursive: true })
+  })
+
+  test('apk: what it did not remove is a failure, which it does not tell', async () => {
+    const apk = (root: string) => {
+      manager(root, 'sbin/apk')
+      mkdirSync(join(root, 'lib/apk/db'), { recursive: true })
+      writeFileSync(join(root, 'lib/apk/db/installed'), 'P:musl\nV:1\n\n')
+    }
+    await expect(doSteps('  - packages: { remove: [musl, other] }', apk)).rejects.toThrow('apk del left musl, which')
   })
 
   test('the host’s proxies for apt are there for the step and gone after it', async () => {
