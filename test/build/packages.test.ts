@@ -24,14 +24,15 @@ describe.skipIf(sandboxMissing)(`package managers${sandboxMissing ? ` (skipped: 
     if (found?.isFile() && request.method === 'GET') createReadStream(path).pipe(response)
     else response.end()
   })
+  /** The first two steps are the same for all. */
+  const tools = `from: debootstrap:debian/bookworm\nclean: none\nsteps:${packageArchives}`
   let url = ''
 
   beforeAll(async () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     mkdirSync(join(folder, 'tools'))
-    const head = 'name: tools\nfrom: debootstrap:debian/bookworm\nclean: none\noutputs: [dir]\n'
-    writeFileSync(join(folder, 'tools/ingot.yaml'), `${head}steps:${packageArchives}`)
+    writeFileSync(join(folder, 'tools/ingot.yaml'), `name: tools\noutputs: [dir]\n${tools}`)
     const { status, stderr } = await ingot(['build', join(folder, 'tools'), '--home', home, '-o', join(folder, 'out')])
     expect(status, stderr).toBe(0)
   })
@@ -46,10 +47,9 @@ describe.skipIf(sandboxMissing)(`package managers${sandboxMissing ? ` (skipped: 
   async function build(name: string, rest: string): Promise<Build> {
     const recipe = join(folder, name)
     mkdirSync(recipe, { recursive: true })
-    writeFileSync(join(recipe, 'ingot.yaml'), `name: ${name}\nfrom: image:tools\nclean: none\n${rest}`)
+    writeFileSync(join(recipe, 'ingot.yaml'), `name: ${name}\n${tools}${rest}`)
     asked.length = 0
-    // From the first step on: the base is the same for all.
-    const outcome = await ingot(['build', recipe, '--home', home, '--no-cache-from', '1'])
+    const outcome = await ingot(['build', recipe, '--home', home, '--no-cache-from', '3'])
     const fetched = asked.filter((path) => /\.rpm$|\.pkg\.tar\.gz$/.test(path)).map((path) => path.split('/').at(-1)!)
     return { ...outcome, fingerprint: /→ store: \S+ (\w+)/.exec(outcome.stderr)?.[1], fetched: fetched.sort() }
   }
@@ -77,13 +77,13 @@ ${forget}tests:
   const everyRpm = ['Tool_One-1.2-3.noarch.rpm', 'needed-1.2-3.noarch.rpm', 'other-1.2-3.noarch.rpm']
 
   const dnf = (...more: readonly string[]) =>
-    `steps:\n${file('/etc/os-release', 'ID=fedora')}${file('/etc/rpm/macros', '%_dbpath /usr/lib/sysimage/rpm')}` +
+    `${file('/etc/os-release', 'ID=fedora')}${file('/etc/rpm/macros', '%_dbpath /usr/lib/sysimage/rpm')}` +
     file('/etc/yum.repos.d/lab.repo', '[lab]', 'name=lab', `baseurl=${url}/rpm`, 'gpgcheck=0', ...more)
   const zypper = (...more: readonly string[]) =>
-    `steps:\n${file('/etc/os-release', 'ID="opensuse-leap"')}${file('/etc/rpm/macros', '%_dbpath /var/lib/rpm')}` +
+    `${file('/etc/os-release', 'ID="opensuse-leap"')}${file('/etc/rpm/macros', '%_dbpath /var/lib/rpm')}` +
     file('/etc/zypp/repos.d/lab.repo', '[lab]', `baseurl=${url}/rpm`, 'gpgcheck=0', 'enabled=1', ...more)
   const pacman = (...more: readonly string[]) =>
-    `steps:\n${file('/etc/os-release', 'ID=arch')}` +
+    `${file('/etc/os-release', 'ID=arch')}` +
     file('/etc/pacman.conf', '[options]', 'SigLevel = Never', '[lab]', `Server = ${url}/pacman`, ...more)
 
   /** Puts something else in place of a kept package. */
