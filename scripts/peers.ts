@@ -28,6 +28,7 @@ const packages: Readonly<Record<string, string>> = {
   setfacl: 'acl',
   getfattr: 'attr',
   setcap: 'libcap2-bin',
+  augtool: 'augeas-tools',
 }
 
 /**

@@ -105,7 +105,7 @@ export async function runInSandbox(job: SandboxRun): Promise<number> {
           ...['--', ...job.command],
         ]
         const onLine = secrets ? (line: string) => job.onLine(secrets.hide(line)) : job.onLine
-        return await exitStatus('sh', ['-c', 'umask 022; exec bwrap "$@"', 'bwrap', ...args], onLine)
+        return await exitStatus('sh', ['-c', 'umask 022; exec bwrap "$@" 2>&1', 'bwrap', ...args], onLine)
       },
     )
   } finally {

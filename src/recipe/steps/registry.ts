@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { environment, strictMap } from '../fields.ts'
+import { augeasSchema } from './augeas.ts'
 import { capabilitiesSchema } from './capabilities.ts'
 import { copySchema } from './copy.ts'
 import { groupSchema } from './group.ts'
@@ -24,6 +25,7 @@ export const stepSchemas = {
   user: userSchema,
   group: groupSchema,
   capabilities: capabilitiesSchema,
+  augeas: augeasSchema,
   enable: unitsSchema,
   mask: unitsSchema,
   hostname: hostnameSchema,
