@@ -115,6 +115,16 @@ ${forget}tests:
     },
   )
 
+  /** What an SBOM has of one kind of package. */
+  async function purls(image: string, type: string): Promise<readonly string[]> {
+    const { stdout, stderr } = await ingot(['image', 'sbom', image, '--home', home])
+    expect(stderr).toBe('')
+    const { components } = JSON.parse(stdout.toString()) as { components: { purl?: string }[] }
+    return components.flatMap(({ purl }) =>
+      purl?.startsWith(`pkg:${type}/`) ? [purl.replace(/&?distro=[^&]+/, '')] : [],
+    )
+  }
+
   test.each([
     ['dnf', dnf, ['[gone]', 'name=gone', 'baseurl=http://127.0.0.1:1/', 'gpgcheck=0', 'skip_if_unavailable=1']],
     ['zypper', zypper, ['[gone]', 'baseurl=http://127.0.0.1:1/', 'gpgcheck=0', 'enabled=1']],
@@ -148,6 +158,7 @@ ${forget}tests:
     const again = await build('pacman', recipe)
     expect(again.status, again.stderr).toBe(0)
     expect([again.fetched, again.fingerprint]).toEqual([[], first.fingerprint])
+    expect(await purls('pacman', 'alpm')).toEqual(['pkg:alpm/arch/other@1.2-3?arch=any'])
     // It refuses a damaged package, removes it, and fails; the next build does not find it any more.
     damage('pacman', 'needed-1.2-3-any.pkg.tar.gz')
     const damaged = await build('pacman', recipe)

@@ -4,9 +4,16 @@ import { installedPackages } from '../../layers/installed-packages.ts'
 import type { ImageRecord } from '../catalog/image-record.ts'
 import type { Described } from './purl.ts'
 
-/** What an SBOM says of a stored image: its installed packages, by name and architecture. Reads the tree. Throws 'limit'. */
-export async function describeForSbom(record: ImageRecord, image: SystemImage): Promise<Described> {
-  const packages = [...(await installedPackages(flatten(image.layers, image.source)))]
+/**
+ * What an SBOM says of a stored image: its installed packages, by name and architecture. Reads the tree. Throws 'limit'; `warn` is
+ * told of databases that cannot be read.
+ */
+export async function describeForSbom(
+  record: ImageRecord,
+  image: SystemImage,
+  warn: (message: string) => void,
+): Promise<Described> {
+  const packages = [...(await installedPackages(flatten(image.layers, image.source), warn))]
   const { os = '', version = '' } = record.properties
   return {
     name: record.aliases[0]?.name ?? record.fingerprint.slice(0, 12),

@@ -28,5 +28,5 @@ export const dnf: PackageManager = {
         : []),
     ]
   },
-  finish: (_, { root, epoch, work }) => settleHistory(root, epoch, work),
+  finish: (_, { root, epoch }) => settleHistory(root, epoch),
 }

@@ -36,5 +36,5 @@ export interface PackageManager {
   /** How it is called: never asking anything, without recommended packages unless they are wished for, failing when an archive cannot be reached. */
   commands(wish: PackagesWish, view: PackagesView): readonly PackageCommand[]
   /** What is left to do when all commands have succeeded. Throws 'command-failed' for what they have not told. */
-  finish?(wish: PackagesWish, context: Pick<StepContext, 'root' | 'work' | 'epoch'>): void
+  finish?(wish: PackagesWish, context: Pick<StepContext, 'root' | 'epoch'>): void
 }

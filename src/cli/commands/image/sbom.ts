@@ -8,7 +8,9 @@ interface Flags extends StoreFlags, WhichFlags {
 
 export function sbomCommand(): Command {
   const command = new Command('sbom')
-    .description('print what is installed in an image: a software bill of materials, from dpkg’s and apk’s databases')
+    .description(
+      'print what is installed in an image: a software bill of materials, from the databases of dpkg, rpm, pacman and apk',
+    )
     .argument('<image>', 'alias, or beginning of a fingerprint')
     .addOption(
       new Option('--format <format>', 'CycloneDX 1.6 or SPDX 2.3, in JSON')
@@ -21,10 +23,11 @@ export function sbomCommand(): Command {
     const { describeForSbom } = await import('../../../store/sbom/describe.ts')
     const { cycloneDx } = await import('../../../store/sbom/cyclonedx.ts')
     const { spdx } = await import('../../../store/sbom/spdx.ts')
+    const { warn } = await import('../../run-pour.ts')
     const { version } = await import('../../version.ts')
     await withStore(flags, async (store) => {
       const found = await findServedImage(await store.catalog(), name, flags)
-      const described = await describeForSbom(found.record, await openStoredImage(store, found))
+      const described = await describeForSbom(found.record, await openStoredImage(store, found), warn)
       const document = flags.format === 'spdx' ? spdx(described, version()) : cycloneDx(described, version())
       process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
     })
