@@ -13,23 +13,16 @@ export interface PackageFiles {
 export const debFiles: PackageFiles = { place: '/var/cache/apt/archives', pattern: /^[^/]+\.deb$/ }
 
 /**
- * Puts links to all packages that were downloaded before into a folder, unless they are there. Package managers take one of them only where it is what the
- * lists of the archive say (size and hash), so the pool need not be trusted. Both are on one file system. Returns their paths.
+ * Fills a new folder with links to all packages that were downloaded before. Package managers take one of them only where it is what the
+ * lists of the archive say (size and hash), so the pool need not be trusted. Both are on one file system.
  */
-export function takeFromPool(pool: string, { place, pattern }: PackageFiles, folder: string): readonly string[] {
-  const prefix = poolName(place, '')
+export function takeFromPool(pool: string, files: PackageFiles, folder: string): void {
   try {
     mkdirSync(folder, { recursive: true })
-    const paths = readdirSync(pool)
-      .filter((name) => name.startsWith(prefix))
-      .map((name) => name.slice(prefix.length).replaceAll('\\', '/'))
-      .filter((path) => pattern.test(path))
-    for (const path of paths) {
-      if (existsSync(join(folder, path))) continue
+    for (const { kept, path } of packagesIn(pool, files)) {
       mkdirSync(dirname(join(folder, path)), { recursive: true })
-      linkSync(join(pool, poolName(place, path)), join(folder, path))
+      linkSync(kept, join(folder, path))
     }
-    return paths
   } catch (error) {
     throw ioError(`take packages from ${pool}`, error)
   }
@@ -46,9 +39,18 @@ export function giveToPool(pool: string, { place, pattern }: PackageFiles, folde
 }
 
 /** Forgets what was taken and is gone from the folder: the package manager has found that it is not what it should be. */
-export function forgetRefused(pool: string, { place }: PackageFiles, folder: string, taken: readonly string[]): void {
-  const refused = taken.filter((path) => !existsSync(join(folder, path)))
-  for (const path of refused) rmSync(join(pool, poolName(place, path)), { force: true })
+export function forgetRefused(pool: string, files: PackageFiles, folder: string): void {
+  for (const { kept, path } of packagesIn(pool, files)) {
+    if (!existsSync(join(folder, path))) rmSync(kept, { force: true })
+  }
+}
+
+function packagesIn(pool: string, { place, pattern }: PackageFiles) {
+  const prefix = poolName(place, '')
+  return readdirSync(pool)
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => ({ kept: join(pool, name), path: name.slice(prefix.length).replaceAll('\\', '/') }))
+    .filter(({ path }) => pattern.test(path))
 }
 
 /** Files below a folder that a program of an image has filled: links are not followed. */

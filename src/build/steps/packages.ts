@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { filesBelow, forgetRefused, giveToPool, takeFromPool } from '../package-pool.ts'
 import { managerOf } from './packages/registry.ts'
@@ -31,24 +31,27 @@ export const packagesStep: StepRunner<'packages'> = {
   },
 }
 
-/** A manager's folders, which the steps of a build share: lists are fetched once, and are the same for all of them. */
+/**
+ * A manager's folders, which the steps of a build share: lists are fetched once, and are the same for all of them. The pool's packages
+ * are put there before programs of the image have been: those may leave links that lead anywhere.
+ */
 function openDownloads({ folders, packages, name }: PackageManager, { work, packages: pool }: StepContext) {
   const top = join(work, 'downloads', name)
-  for (const folder of folders) {
-    mkdirSync(join(top, folder), { recursive: true })
-    chmodSync(join(top, folder), 0o755) // whatever the umask: some fetch as a user of their own
+  const shared = packages.map((files) => ({ files, folder: join(top, files.place) }))
+  if (!existsSync(top)) {
+    for (const folder of folders) {
+      mkdirSync(join(top, folder), { recursive: true })
+      chmodSync(join(top, folder), 0o755) // whatever the umask: some fetch as a user of their own
+    }
+    for (const { files, folder } of shared) takeFromPool(pool, files, folder)
   }
-  const shared = packages.map((files) => {
-    const folder = join(top, files.place)
-    return { files, folder, taken: takeFromPool(pool, files, folder) }
-  })
   return {
     binds: folders.map((folder) => ({ source: join(top, folder), target: folder, writable: true })),
     keep() {
       for (const { files, folder } of shared) giveToPool(pool, files, folder)
     },
     forgetRefused() {
-      for (const { files, folder, taken } of shared) forgetRefused(pool, files, folder, taken)
+      for (const { files, folder } of shared) forgetRefused(pool, files, folder)
     },
   }
 }

@@ -307,6 +307,22 @@ describe.skipIf(sandboxMissing)(`packages${sandboxMissing ? ` (skipped: ${sandbo
     rmSync(join(folder, 'packages'), { recursive: true })
   })
 
+  test('a link that the image leaves in its cache leads nowhere on the host', async () => {
+    const outside = join(folder, 'not-a-cache')
+    mkdirSync(outside)
+    const script = `cd /var/cache/dnf
+case "$*" in
+*one) mkdir -p lab/packages; echo > lab/packages/a.rpm;;
+*two) mv lab/packages lab/old; ln -s ${outside} lab/packages;;
+esac
+`
+    const steps = ['one', 'two', 'three'].map((name) => `  - packages: [${name}]`).join('\n')
+    await doSteps(steps, (root) => manager(root, 'usr/bin/dnf', script))
+    expect(readdirSync(join(folder, 'packages'))).toEqual(['\\var\\cache\\dnf\\lab\\packages\\a.rpm'])
+    expect(readdirSync(outside)).toEqual([])
+    rmSync(join(folder, 'packages'), { recursive: true })
+  })
+
   test('apk: what it did not remove is a failure, which it does not tell', async () => {
     const apk = (root: string) => {
       manager(root, 'sbin/apk')

@@ -28,5 +28,5 @@ export const dnf: PackageManager = {
         : []),
     ]
   },
-  finish: (_, { root, epoch }) => settleHistory(root, epoch),
+  finish: (_, context) => settleHistory(context),
 }

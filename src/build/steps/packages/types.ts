@@ -29,12 +29,15 @@ export interface PackageManager {
   readonly family: Family
   /** The program, as a path in the image without the first slash. */
   readonly program: string
-  /** Folders of the image for what it fetches; while it runs they are the build's, and nothing of what is in them gets into the image. */
+  /** Of the image, for what it fetches; while it runs they are the build's, and nothing of what is in them gets into the image. */
   readonly folders: readonly string[]
   /** The packages in these folders, which builds share. */
   readonly packages: readonly PackageFiles[]
-  /** How it is called: never asking anything, without recommended packages unless they are wished for, failing when an archive cannot be reached. */
+  /**
+   * How it is called: asking nothing, without recommended packages unless they are wished for, failing when an archive cannot be
+   * reached.
+   */
   commands(wish: PackagesWish, view: PackagesView): readonly PackageCommand[]
   /** What is left to do when all commands have succeeded. Throws 'command-failed' for what they have not told. */
-  finish?(wish: PackagesWish, context: Pick<StepContext, 'root' | 'epoch'>): void
+  finish?(wish: PackagesWish, context: Pick<StepContext, 'root' | 'epoch' | 'say'>): void
 }
