@@ -60,9 +60,8 @@ describe.skipIf(sandboxMissing)(`package managers${sandboxMissing ? ` (skipped: 
   /** Logs and caches, which cleaning takes away: they have times. */
   const forget = '  - remove: ["/var/log/*", "/var/cache/ldconfig*"]\n'
   const rpms = `
-  - packages: [Tool_One]
-  - packages: { install: [other], remove: [Tool_One] }
-  - packages: { install: [Tool_One], recommends: true }
+  - packages: { install: [Tool_One, other], recommends: true }
+  - run: test -e /opt/weak
   - packages: { remove: [weak] }
 tests:
   - run: { script: "rpm -qa | sort", expect: "Tool_One-1.2-3.noarch\\nneeded-1.2-3.noarch\\nother-1.2-3.noarch" }
@@ -72,6 +71,7 @@ tests:
   - packages: { install: [other], remove: [Tool_One] }
 ${forget}tests:
   - run: { script: rpm -qa, expect: other-1.2-3.noarch }
+  - run: { script: rpm -qa, user: nobody, expect: other-1.2-3.noarch }
   - file: { path: /var/cache/CACHE, exists: false }
 `
   const everyRpm = ['Tool_One-1.2-3.noarch.rpm', 'needed-1.2-3.noarch.rpm', 'other-1.2-3.noarch.rpm']

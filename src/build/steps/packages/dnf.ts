@@ -1,4 +1,5 @@
 import { settleHistory } from './dnf-history.ts'
+import { settleRpmDatabase } from './rpm-database.ts'
 import type { PackageManager } from './types.ts'
 
 const common = [
@@ -28,5 +29,8 @@ export const dnf: PackageManager = {
         : []),
     ]
   },
-  finish: (_, context) => settleHistory(context),
+  finish(_, context) {
+    settleHistory(context)
+    settleRpmDatabase(context)
+  },
 }

@@ -1,6 +1,7 @@
 import { removeTreeSync } from '../../../host/remove-tree.ts'
 import { resolveInRoot } from '../../root/resolve.ts'
 import { rewriteInRoot } from '../../root/rewrite.ts'
+import { settleRpmDatabase } from './rpm-database.ts'
 import type { PackageManager } from './types.ts'
 
 const cache = '/var/cache/zypp'
@@ -29,7 +30,9 @@ export const zypper: PackageManager = {
     ]
   },
   /** It makes up a number for the machine, and notes when it noted something. */
-  finish(_, { root, epoch }) {
+  finish(_, context) {
+    const { root, epoch } = context
+    settleRpmDatabase(context)
     removeTreeSync(resolveInRoot(root, 'var/lib/zypp/AnonymousUniqueId', true))
     rewriteInRoot(root, 'var/lib/zypp/AutoInstalled', epoch, (text) => text.replace(/^(# \w+ generated) .*$/m, '$1'))
   },
