@@ -9,6 +9,8 @@ export function scriptOf(commands: readonly string[]): string {
 }
 
 export interface AugtoolOutput {
+  /** What was said before the first command. */
+  readonly start: readonly string[]
   /** The lines that each of the recipe's commands got. */
   readonly commands: readonly (readonly string[])[]
   /** The lines that each command of the tail got, in its order. */
@@ -18,13 +20,15 @@ export interface AugtoolOutput {
 /** Takes apart what `augtool --echo` has said to a script, standard error in its place. */
 export function readOutput(commands: readonly string[], lines: readonly string[]): AugtoolOutput {
   const expected = [...commands, ...tail].map((command) => `augtool> ${command.trim()}`)
+  const start: string[] = []
   const parts: string[][] = []
   for (const line of lines) {
     if (line === expected[parts.length]) parts.push([])
-    else if (line.trim() !== 'augtool>') parts.at(-1)?.push(line)
+    else if (line.trim() !== 'augtool>') (parts.at(-1) ?? start).push(line)
   }
   const at = (index: number) => parts[index] ?? []
   return {
+    start,
     commands: commands.map((_, index) => at(index)),
     tail: tail.map((_, index) => at(commands.length + index)),
   }
@@ -40,6 +44,7 @@ export function judge(commands: readonly string[], output: AugtoolOutput, status
   if (status !== 0 && failed >= 0) {
     throw failure(`augtool failed at ${JSON.stringify(commands[failed])}`, output.commands[failed])
   }
+  if (status !== 0 && errors.length === 0) throw failure(`augtool failed with exit status ${status}`, output.start)
   if (status !== 0) throw notSaved(commands, saved, errors)
   const noLens = errors.find((line) => line.includes('Can not find lens'))
   if (noLens !== undefined) throw failure(`augtool: ${noLens}`)
@@ -85,12 +90,10 @@ function touched(commands: readonly string[], file: string): boolean {
   return file !== '' && commands.some((command) => command.includes(`/files${file}`))
 }
 
-/** ` ("set …")`: the first command that names one of the paths, or a part of it. */
+/** ` ("set …")`: the first command that names one of the paths, or what lies below it. */
 function touching(commands: readonly string[], paths: readonly string[]): string {
   const found = commands.find((command) =>
-    command
-      .split(/\s+/)
-      .some((word) => word.length > 1 && paths.some((path) => word.startsWith(path) || path === word)),
+    command.split(/\s+/).some((word) => paths.some((path) => word.startsWith(path))),
   )
   return found === undefined ? '' : ` (${JSON.stringify(found)})`
 }
