@@ -259,7 +259,8 @@ function stepContext(
     work: work.path,
     epoch,
     sandbox: async (job) =>
-      await runInSandbox({ ...job, env: { ...env, ...job.env }, stack, work: work.path, epoch, onLine }),
+      await runInSandbox({ onLine, ...job, env: { ...env, ...job.env }, stack, work: work.path, epoch }),
+    say: onLine,
   }
 }
 

@@ -36,13 +36,18 @@ export interface AttachmentFiles {
   readonly force: boolean
 }
 
-/** Packages are looked up when they are first asked for. */
-export function buildAttachments(recipe: Recipe, prepared: PreparedBuild, built: BuiltImage): BuildAttachments {
+/** Packages are looked up when they are first asked for; `warn` is told of databases that cannot be read. */
+export function buildAttachments(
+  recipe: Recipe,
+  prepared: PreparedBuild,
+  built: BuiltImage,
+  warn: (message: string) => void,
+): BuildAttachments {
   let packages: Promise<Described> | undefined
   async function describe(fingerprint: string): Promise<Described> {
     const { architecture, properties } = await built.metadata()
     const subject = { name: recipe.name, fingerprint, architecture, properties, created: built.epoch }
-    packages ??= describeForSbom(subject, built)
+    packages ??= describeForSbom(subject, built, warn)
     return { ...(await packages), fingerprint }
   }
   const provenance = async (subjects: readonly Subject[]) =>

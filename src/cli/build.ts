@@ -66,7 +66,7 @@ export async function buildAndPour(path: string, flags: BuildFlags): Promise<voi
   const store = flags.store ? await (await import('../store/store.ts')).openStore(home) : undefined
   try {
     const { buildAttachments } = await import('./build-attachments.ts')
-    const attach = buildAttachments(recipe, prepared, built)
+    const attach = buildAttachments(recipe, prepared, built, (message) => progress.event({ type: 'warning', message }))
     const fingerprint = store && (await keep(store, built, path, { attach, wish: attachments }, progress))
     const where = { folder: folder ?? '', stem: stemOf(built), force: flags.force ?? false }
     const image = store ? await built.forStore(store.blobs) : built

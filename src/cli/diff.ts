@@ -3,8 +3,10 @@ import type { SystemImage } from '../image/system-image.ts'
 import { compareTrees } from '../layers/compare.ts'
 import type { PathDifference } from '../layers/comparison.ts'
 import { inFewestReadings } from '../layers/fewest-readings.ts'
-import { type InstalledPackage, notingPackages } from '../layers/installed-packages.ts'
+import { notingPackages } from '../layers/installed-packages.ts'
+import type { InstalledPackage } from '../layers/package-databases/types.ts'
 import { comparePackages, type PackageDifference } from '../layers/packages.ts'
+import { warn } from './run-pour.ts'
 import { writeOut } from './write-out.ts'
 
 interface ImageDifference {
@@ -25,8 +27,8 @@ async function diffImages(
   return await inFewestReadings(async (flatten) => {
     const before: InstalledPackage[] = []
     const after: InstalledPackage[] = []
-    const left = notingPackages(flatten(a.layers, a.source), before)
-    const right = notingPackages(flatten(b.layers, b.source), after)
+    const left = notingPackages(flatten(a.layers, a.source), before, warn)
+    const right = notingPackages(flatten(b.layers, b.source), after, warn)
     const files = await compareTrees(left, right, options)
     const [first] = files
     return { equal: first === undefined, packages: comparePackages(before, after), files }

@@ -3,6 +3,7 @@ import type { SystemImage } from '../image/system-image.ts'
 import { flatten } from '../layers/flatten.ts'
 import { installedPackages } from '../layers/installed-packages.ts'
 import { usageOf } from '../layers/usage.ts'
+import { warn } from './run-pour.ts'
 import { formatBytes, renderTable } from './text.ts'
 
 /** What `ingot image tree --format json` prints; bytes are of files' contents. */
@@ -42,7 +43,7 @@ export async function describeUsage(image: SystemImage, depth: number): Promise<
   const folders = usage.folders
     .slice(0, mostShown)
     .map((folder) => ({ ...folder, path: `/${displayBytes(folder.path)}` }))
-  const packages = (await installedPackages(flatten(image.layers, image.source)))
+  const packages = (await installedPackages(flatten(image.layers, image.source), warn))
     .map(({ name, version, installedSize }) => ({ name, version, bytes: installedSize ?? 0 }))
     .sort((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1))
     .slice(0, mostShown)

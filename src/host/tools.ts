@@ -83,6 +83,13 @@ export const tools: readonly Tool[] = [
     },
   },
   {
+    name: 'augtool',
+    purpose: 'changes configuration files of many formats',
+    neededFor: 'augeas steps of recipes',
+    packages: { debian: 'augeas-tools', fedora: 'augeas', arch: 'augeas', alpine: 'augeas', suse: 'augeas' },
+    optional: true,
+  },
+  {
     name: 'lxc-start',
     purpose: 'starts an image as a system container',
     neededFor: 'boot tests of recipes',

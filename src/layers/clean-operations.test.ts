@@ -27,7 +27,10 @@ const removed: Readonly<Record<string, readonly [gone: readonly string[], stays:
       'etc/dropbear/run',
     ],
   ],
-  'machine-id': [['var/lib/dbus/machine-id'], ['etc/machine-info', 'var/lib/dbus/other', 'etc/machine-id.bak/x']],
+  'machine-id': [
+    ['var/lib/dbus/machine-id', 'var/lib/zypp/AnonymousUniqueId'],
+    ['etc/machine-info', 'var/lib/dbus/other', 'etc/machine-id.bak/x'],
+  ],
   'random-seed': [
     [
       'var/lib/systemd/random-seed',

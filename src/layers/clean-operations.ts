@@ -35,6 +35,8 @@ const leaseFiles = [
 ]
 const leases = new RegExp(`^(${leaseFiles.join('|')})$`)
 
+const machineIds = new Set(['var/lib/dbus/machine-id', 'var/lib/zypp/AnonymousUniqueId'])
+
 /** Every operation, in the order of the report. */
 export const cleanOperations: readonly CleanOperation[] = [
   remove(
@@ -45,11 +47,12 @@ export const cleanOperations: readonly CleanOperation[] = [
   ),
   {
     name: 'machine-id',
-    summary: 'the machine’s id: /etc/machine-id becomes empty, which systemd fills at boot; D-Bus’s copy goes',
+    summary:
+      'the machine’s id: /etc/machine-id becomes empty, which systemd fills at boot; D-Bus’s copy and zypper’s id go',
     minimal: true,
     apply(header) {
       if (header.path === 'etc/machine-id') return emptied(header)
-      return header.path === 'var/lib/dbus/machine-id' && isFile(header) ? undefined : header
+      return machineIds.has(header.path) && isFile(header) ? undefined : header
     },
   },
   remove(

@@ -1,18 +1,23 @@
 import { expect, test } from 'vitest'
 import { recordsOf } from '../../test/support/records.ts'
 import { item, treeLayer } from '../../test/support/trees.ts'
-import { type InstalledPackage, installedPackages, notingPackages } from './installed-packages.ts'
+import { installedPackages, notingPackages } from './installed-packages.ts'
+import type { InstalledPackage } from './package-databases/types.ts'
 import { comparePackages } from './packages.ts'
 
 function stanza(name: string, version: string, architecture = 'amd64', status = 'install ok installed'): string {
   return `Package: ${name}\nStatus: ${status}\nArchitecture: ${architecture}\nVersion: ${version}\nDescription: some\n Package: not-me\n .\n Version: 0\n`
 }
 
+function fail(message: string): never {
+  throw new Error(message)
+}
+
 async function installed(...files: readonly (readonly [path: string, text: string])[]): Promise<object> {
   const items = files.map(([path, text]) => item({ path, type: 'file' }, text))
   const packages: InstalledPackage[] = []
-  expect(await recordsOf(notingPackages(treeLayer(items), packages))).toEqual(await recordsOf(treeLayer(items)))
-  expect(await installedPackages(treeLayer(items))).toEqual(packages)
+  expect(await recordsOf(notingPackages(treeLayer(items), packages, fail))).toEqual(await recordsOf(treeLayer(items)))
+  expect(await installedPackages(treeLayer(items), fail)).toEqual(packages)
   const { added } = comparePackages([], packages)
   return Object.fromEntries(added.map(({ name, version }) => [name, version]))
 }
@@ -52,9 +57,34 @@ test('apk, at both places', async () => {
   expect(await installed(['usr/lib/apk/db/installed', database])).toEqual(expected)
 })
 
+test('pacman: a folder for each', async () => {
+  const desc = (name: string) => `%NAME%\n${name}\n\n%VERSION%\n1:2-3\n\n%LICENSE%\nMIT\nBSD\n\n%NAME%\nno\n`
+  expect(
+    await installed(
+      ['var/lib/pacman/local/a-1:2-3/desc', desc('a')],
+      ['var/lib/pacman/local/b-1:2-3/desc', desc('b')],
+      ['var/lib/pacman/local/b-1:2-3/files', desc('c')],
+      ['var/lib/pacman/local/ALPM_DB_VERSION', '9\n'],
+    ),
+  ).toEqual({ a: '1:2-3', b: '1:2-3' })
+})
+
+test('what cannot be read is told of, and the others are there', async () => {
+  const told: string[] = []
+  const items = [
+    item({ path: 'var/lib/dpkg/status', type: 'file' }, stanza('bash', '5')),
+    item({ path: 'var/lib/rpm/rpmdb.sqlite', type: 'file' }, 'x'),
+  ]
+  const found = await installedPackages(treeLayer(items), (message) => told.push(message))
+  expect(found.map(({ name }) => name)).toEqual(['bash'])
+  expect(told).toEqual([
+    'the rpm database /var/lib/rpm/rpmdb.sqlite cannot be read: it is no SQLite database; its packages are not among those that are listed',
+  ])
+})
+
 test('a database of an absurd size is not read', async () => {
   const layer = treeLayer([item({ path: 'var/lib/dpkg/status', type: 'file', size: 1e9 }, 'x')])
-  await expect(recordsOf(notingPackages(layer, []))).rejects.toMatchObject({ code: 'limit' })
+  await expect(recordsOf(notingPackages(layer, [], fail))).rejects.toMatchObject({ code: 'limit' })
 })
 
 test('comparing', () => {

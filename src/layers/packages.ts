@@ -1,4 +1,4 @@
-import type { InstalledPackage } from './installed-packages.ts'
+import type { InstalledPackage } from './package-databases/types.ts'
 
 export interface Package {
   readonly name: string

@@ -32,6 +32,7 @@ test('a step is one of the known kinds', () => {
     'user',
     'group',
     'capabilities',
+    'augeas',
     'enable',
     'mask',
     'hostname',

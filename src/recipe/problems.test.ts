@@ -45,14 +45,14 @@ test.each([
     'a step with two keys',
     `${head}steps:\n  - run: a\n    write: { path: /a, content: b }\n`,
     [
-      'r.yaml:4:5: steps[0]: a step has exactly one key, one of packages, run, copy, write, symlink, remove, user, group, capabilities, enable, mask, hostname, timezone, env; found run and write',
+      'r.yaml:4:5: steps[0]: a step has exactly one key, one of packages, run, copy, write, symlink, remove, user, group, capabilities, augeas, enable, mask, hostname, timezone, env; found run and write',
     ],
   ],
   [
     'a step without a key',
     `${head}steps:\n  - {}\n`,
     [
-      'r.yaml:4:5: steps[0]: a step has exactly one key, one of packages, run, copy, write, symlink, remove, user, group, capabilities, enable, mask, hostname, timezone, env; found none',
+      'r.yaml:4:5: steps[0]: a step has exactly one key, one of packages, run, copy, write, symlink, remove, user, group, capabilities, augeas, enable, mask, hostname, timezone, env; found none',
     ],
   ],
   ['a step that is text', `${head}steps:\n  - run\n`, ['r.yaml:4:5: steps[0]: expected a map, found the text "run"']],
@@ -119,6 +119,13 @@ test.each([
     'an option in place of a package',
     `${head}steps:\n  - packages: [--purge]\n`,
     ['r.yaml:4:16: steps[0].packages[0]: expected the name of a package, perhaps with =VERSION or /SUITE'],
+  ],
+  [
+    'a command that would leave augtool',
+    `${head}steps:\n  - augeas: [set /files/etc/hostname/hostname a, quit]\n`,
+    [
+      'r.yaml:4:50: steps[0].augeas[1]: "quit" is no command of augtool that a recipe can have; expected set, setm, clear, clearm, touch, rm, ins, insert, mv, move, cp, copy, rename, defvar, defnode, context, transform, load, load-file, get, match, print, ls, count',
+    ],
   ],
   ['no packages', `${head}steps:\n  - packages: []\n`, ['r.yaml:4:15: steps[0].packages: must not be empty']],
   [

@@ -21,6 +21,7 @@ steps:
   - capabilities: { path: /usr/bin/cat, set: cap_net_raw+ep }
   - run: "unlink /usr/bin/env; touch /root/later; mkdir -p /var/a/b"
   - remove: [/var/a/b]
+  - augeas: [set /files/etc/hostname/hostname lab, set /files/etc/group/lab/gid 1002]
 `
 
   function prepare(name: string): string {

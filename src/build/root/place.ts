@@ -23,7 +23,7 @@ export interface Placement {
 }
 
 /** Where the bytes of a placed file come from. */
-export type FileSource = { readonly content: string } | { readonly file: string }
+export type FileSource = { readonly content: string | Buffer } | { readonly file: string }
 
 /**
  * Puts a file at a path of the host inside an image's root, in place of a file or link that is there; directories on

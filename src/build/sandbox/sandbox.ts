@@ -63,6 +63,8 @@ const capabilities = [
 
 /** Comes before the arguments of bwrap. */
 const bwrap = ['sh', '-c', 'umask 022; exec bwrap "$@"', 'bwrap'] as const
+/** The same with what is written to either output in the order in which it is. */
+const bwrapInOrder = ['-c', 'umask 022; exec bwrap "$@" 2>&1', 'bwrap'] as const
 
 /** The folder inside the sandbox that `files` are in. */
 export const sandboxFiles = '/run/ingot'
@@ -112,8 +114,7 @@ export async function runInSandbox(job: SandboxRun): Promise<number> {
         ]
         if (job.interactive) return await talk([...bwrap, ...args], aside)
         const onLine = secrets ? (line: string) => job.onLine(secrets.hide(line)) : job.onLine
-        const [program, ...before] = bwrap
-        return await exitStatus(program, [...before, ...args], onLine)
+        return await exitStatus('sh', [...bwrapInOrder, ...args], onLine)
       },
     )
   } finally {

@@ -1,5 +1,6 @@
 import type { Step, StepKind } from '../../recipe/steps/registry.ts'
 import { groupStep, userStep } from './accounts.ts'
+import { augeasStep } from './augeas.ts'
 import { capabilitiesStep } from './capabilities.ts'
 import { copyStep } from './copy.ts'
 import { envStep } from './env.ts'
@@ -24,6 +25,7 @@ const runners: { readonly [Kind in StepKind]: StepRunner<Kind> } = {
   user: userStep,
   group: groupStep,
   capabilities: capabilitiesStep,
+  augeas: augeasStep,
   enable: enableStep,
   mask: maskStep,
   hostname: hostnameStep,

@@ -10,7 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseRecipe } from '../../recipe/load.ts'
 import { runInSandbox } from '../sandbox/sandbox.ts'
@@ -45,7 +45,8 @@ async function doSteps(steps: string, prepare: (root: string, recipes: string) =
         packages: join(folder, 'packages'),
         work,
         epoch,
-        sandbox: async (job) => await runInSandbox({ ...job, stack, work, epoch, onLine }),
+        sandbox: async (job) => await runInSandbox({ onLine, ...job, stack, work, epoch }),
+        say: onLine,
       })
     }
   })
@@ -260,11 +261,75 @@ describe.skipIf(sandboxMissing)(`packages${sandboxMissing ? ` (skipped: ${sandbo
     expect((await doSteps('  - packages: { remove: [b] }', prepare)).lines).toEqual(['purge --auto-remove -- b'])
   })
 
-  test('an image without apt-get is told so, a failing one is named', async () => {
-    await expect(doSteps('  - packages: [a]')).rejects.toThrow('there is no apt-get in the image')
+  test('an image without a package manager is told so, a failing one is named', async () => {
+    await expect(doSteps('  - packages: [a]')).rejects.toThrow('there is no package manager in the image')
     const failing = (root: string) =>
       writeFileSync(join(root, 'usr/bin/apt-get'), '#!/bin/sh\nexit 100\n', { mode: 0o755 })
     await expect(doSteps('  - packages: [a]', failing)).rejects.toThrow('apt-get update failed with exit status 100')
+  })
+
+  /** A program that says how it was called, and then does what `script` says. */
+  const manager = (root: string, path: string, script = '') => {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), `#!/bin/sh\necho \${0##*/} "$@"\n${script}`, { mode: 0o755 })
+  }
+
+  test('of several package managers that of the distribution is taken', async () => {
+    const both = (os: string) => (root: string) => {
+      for (const path of ['usr/bin/apt-get', 'usr/bin/dnf']) manager(root, path)
+      writeFileSync(join(root, 'etc/os-release'), `ID=${os}\n`)
+    }
+    expect((await doSteps('  - packages: { remove: [a] }', both('fedora'))).lines[0]).toMatch(/^dnf /)
+    expect((await doSteps('  - packages: { remove: [a] }', both('ubuntu'))).lines[0]).toMatch(/^apt-get /)
+    expect((await doSteps('  - packages: { remove: [a] }', both('other'))).lines[0]).toMatch(/^apt-get /)
+  })
+
+  test('apk: lists once, packages kept for other builds and not in the image', async () => {
+    const apk = (root: string) =>
+      manager(
+        root,
+        'sbin/apk',
+        'case "$2" in\nupdate) echo > /etc/apk/cache/APKINDEX.1.tar.gz;;\nadd) ls /etc/apk/cache; echo > /etc/apk/cache/less-1.abc.apk;;\nesac\n',
+      )
+    const steps = '  - packages: [less]\n  - packages: { install: [vim@edge], remove: [less] }'
+    const { root, lines } = await doSteps(steps, apk)
+    expect(lines).toEqual([
+      'apk --no-progress update',
+      'apk --no-progress add less',
+      'APKINDEX.1.tar.gz',
+      'apk --no-progress add vim@edge',
+      'APKINDEX.1.tar.gz',
+      'less-1.abc.apk',
+      'apk --no-progress del --purge less',
+    ])
+    expect(existsSync(join(root, 'etc/apk'))).toBe(false)
+    expect((await doSteps('  - packages: [less]', apk)).lines.at(-1)).toBe('less-1.abc.apk')
+    rmSync(join(folder, 'packages'), { recursive: true })
+  })
+
+  test('a link that the image leaves in its cache leads nowhere on the host', async () => {
+    const outside = join(folder, 'not-a-cache')
+    mkdirSync(outside)
+    const script = `cd /var/cache/dnf
+case "$*" in
+*one) mkdir -p lab/packages; echo > lab/packages/a.rpm;;
+*two) mv lab/packages lab/old; ln -s ${outside} lab/packages;;
+esac
+`
+    const steps = ['one', 'two', 'three'].map((name) => `  - packages: [${name}]`).join('\n')
+    await doSteps(steps, (root) => manager(root, 'usr/bin/dnf', script))
+    expect(readdirSync(join(folder, 'packages'))).toEqual(['\\var\\cache\\dnf\\lab\\packages\\a.rpm'])
+    expect(readdirSync(outside)).toEqual([])
+    rmSync(join(folder, 'packages'), { recursive: true })
+  })
+
+  test('apk: what it did not remove is a failure, which it does not tell', async () => {
+    const apk = (root: string) => {
+      manager(root, 'sbin/apk')
+      mkdirSync(join(root, 'lib/apk/db'), { recursive: true })
+      writeFileSync(join(root, 'lib/apk/db/installed'), 'P:musl\nV:1\n\n')
+    }
+    await expect(doSteps('  - packages: { remove: [musl, other] }', apk)).rejects.toThrow('apk del left musl, which')
   })
 
   test('the host’s proxies for apt are there for the step and gone after it', async () => {
@@ -280,6 +345,86 @@ describe.skipIf(sandboxMissing)(`packages${sandboxMissing ? ` (skipped: ${sandbo
       if (before === undefined) delete process.env.APT_CONFIG
       else process.env.APT_CONFIG = before
     }
+  })
+})
+
+const augeasMissing = sandboxMissing ?? (existsSync('/usr/bin/augtool') ? undefined : 'needs augtool (augeas-tools)')
+
+describe.skipIf(augeasMissing)(`augeas${augeasMissing ? ` (skipped: ${augeasMissing})` : ''}`, () => {
+  const augeas = (...commands: readonly string[]) => `  - augeas: ${JSON.stringify(commands)}`
+  const noRoot = 'set /files/etc/ssh/sshd_config/PermitRootLogin no'
+
+  test('changes files, and makes new ones; what links lead to is changed, and nothing is left beside it', async () => {
+    const steps = augeas(noRoot, 'set /files/etc/hosts/1/alias lab', 'set /files/etc/hostname/hostname lab')
+    const { root } = await doSteps(steps, (root) => {
+      mkdirSync(join(root, 'etc/ssh'))
+      writeFileSync(join(root, 'etc/ssh/sshd_config'), '# kept\nPermitRootLogin yes\n', { mode: 0o600 })
+      writeFileSync(join(root, 'srv-hosts'), '127.0.0.1 localhost\n')
+      symlinkSync('/srv-hosts', join(root, 'etc/hosts'))
+    })
+    expect(readFileSync(join(root, 'etc/ssh/sshd_config'), 'utf8')).toBe('# kept\nPermitRootLogin no\n')
+    expect(facts(root, 'etc/ssh/sshd_config').slice(0, 3)).toEqual(['600', 0, 0])
+    expect(readlinkSync(join(root, 'etc/hosts'))).toBe('/srv-hosts')
+    expect(readFileSync(join(root, 'srv-hosts'), 'utf8')).toBe('127.0.0.1 localhost lab\n')
+    expect(readFileSync(join(root, 'etc/hostname'), 'utf8')).toBe('lab\n')
+    expect(facts(root, 'etc/hostname').slice(0, 3)).toEqual(['644', 0, 0])
+    expect(readdirSync(join(root, 'etc')).sort()).toEqual(['group', 'hostname', 'hosts', 'passwd', 'ssh'])
+    expect(readdirSync(join(root, 'etc/ssh'))).toEqual(['sshd_config'])
+  })
+
+  test('a link of the image to a file of the host changes nothing there', async () => {
+    const outside = join(folder, 'hosts-of-the-host')
+    writeFileSync(outside, '127.0.0.1 localhost\n')
+    const hostile = (root: string) => symlinkSync(outside, join(root, 'etc/hosts'))
+    await doSteps(augeas('set /files/etc/hosts/01/ipaddr 6.6.6.6', 'set /files/etc/hosts/01/canonical evil'), hostile)
+    await expect(doSteps(augeas('set /files/etc/hosts/1/alias evil'), hostile)).rejects.toThrow()
+    expect(readFileSync(outside, 'utf8')).toBe('127.0.0.1 localhost\n')
+    expect(readdirSync(folder).filter((name) => name.includes('.aug'))).toEqual([])
+  })
+
+  test.each([
+    ['a path that is none', ['set /files/etc/hosts[ x', noRoot], 'failed at "set /files/etc/hosts[ x"'],
+    ['a move of nothing', [noRoot, 'mv /files/none /files/there'], 'failed at "mv /files/none /files/there"'],
+    ['an unknown lens', ['transform None.lns incl /etc/motd', 'load', noRoot], 'Can not find lens None.lns'],
+    [
+      'a file that no lens is for',
+      [noRoot, 'set /files/etc/none.such/a 1'],
+      'has not saved /files/etc/none.such/a: no lens',
+    ],
+    ['a path that is no file’s', ['set /etc/hosts/1/alias x'], 'begin with /files ("set /etc/hosts/1/alias x")'],
+    [
+      'what is not whole',
+      ['set /files/etc/fstab/1/spec x'],
+      'could not save /etc/fstab ("set /files/etc/fstab/1/spec x")',
+    ],
+    [
+      'a file that cannot be read',
+      ['set /files/etc/hosts/1/alias x'],
+      'could not save /etc/hosts ("set /files/etc/hosts/1/alias x")',
+    ],
+  ])('%s is a failure, and named', async (_, commands, message) => {
+    const broken = (root: string) => {
+      writeFileSync(join(root, 'etc/hosts'), 'not an address\n???\n')
+      writeFileSync(join(root, 'etc/resolv.conf'), '???\n') // what nobody touches may be as it likes
+      mkdirSync(join(root, 'etc/ssh'))
+    }
+    await expect(doSteps(augeas(...commands), broken)).rejects.toThrow(message)
+  })
+
+  test('what a command shows is in the log; lenses may be the recipe’s own', async () => {
+    const lens = `module Lab =
+autoload xfm
+let lns = [ key "lab" . del "=" "=" . store /[a-z]+/ . del "\\n" "\\n" ]
+let xfm = transform lns (incl "/etc/lab")
+`
+    const steps = '  - augeas: { commands: [get /files/etc/lab/lab, set /files/etc/lab/lab new], lenses: lenses }'
+    const { root, lines } = await doSteps(steps, (root, recipes) => {
+      mkdirSync(join(recipes, 'lenses'))
+      writeFileSync(join(recipes, 'lenses/lab.aug'), lens)
+      writeFileSync(join(root, 'etc/lab'), 'lab=old\n')
+    })
+    expect(lines).toEqual(['/files/etc/lab/lab = old'])
+    expect(readFileSync(join(root, 'etc/lab'), 'utf8')).toBe('lab=new\n')
   })
 })
 

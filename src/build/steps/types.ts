@@ -5,7 +5,10 @@ import type { SandboxRun } from '../sandbox/sandbox.ts'
 export type SandboxJob = Pick<
   SandboxRun,
   'command' | 'files' | 'env' | 'workdir' | 'network' | 'binds' | 'secrets' | 'interactive'
->
+> & {
+  /** Gets its lines in place of the log. */
+  readonly onLine?: (line: string) => void
+}
 
 /** What a step has to work with. */
 export interface StepContext {
@@ -23,6 +26,8 @@ export interface StepContext {
   readonly epoch: number
   /** Runs a program inside the root; its lines go to the log. Resolves to the exit status. */
   sandbox(job: SandboxJob): Promise<number>
+  /** Puts a line into the log. */
+  say(line: string): void
 }
 
 /** One kind of step: what it says it does, and how it does it. */

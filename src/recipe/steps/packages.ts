@@ -1,11 +1,14 @@
 import { z } from 'zod'
 import { strictMap } from '../fields.ts'
 
-/** `name`, `name:architecture`, `name=version`, `name/suite`: nothing that apt would take for an option or a pattern. */
+/**
+ * `name`, `name:architecture`, `name=version`, `name/suite`, `name@repository`, `@group`: nothing that a package manager would take for
+ * an option or a pattern.
+ */
 export const packageName = z
   .string()
   .regex(
-    /^[a-z0-9][a-z0-9+.-]*(:[a-z0-9-]+)?([=/][A-Za-z0-9.+:~-]+)?$/,
+    /^@?[A-Za-z0-9_][A-Za-z0-9_+.-]*(:[A-Za-z0-9_-]+)?([=/@][A-Za-z0-9_.+:~^-]+)?$/,
     'expected the name of a package, perhaps with =VERSION or /SUITE',
   )
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { environment, strictMap } from '../fields.ts'
 import type { Place } from '../place.ts'
+import { augeasSchema } from './augeas.ts'
 import { capabilitiesSchema } from './capabilities.ts'
 import { copySchema } from './copy.ts'
 import { groupSchema } from './group.ts'
@@ -27,6 +28,7 @@ export const stepSchemas = {
   user: userSchema,
   group: groupSchema,
   capabilities: capabilitiesSchema,
+  augeas: augeasSchema,
   enable: unitsSchema,
   mask: unitsSchema,
   hostname: hostnameSchema,

@@ -1,4 +1,4 @@
-import type { InstalledPackage } from '../../layers/installed-packages.ts'
+import type { InstalledPackage } from '../../layers/package-databases/types.ts'
 import { type Described, purlOf, uuidOf } from './purl.ts'
 
 /** A CycloneDX 1.6 document in JSON (cyclonedx.org/docs/1.6/json). The same image gives the same bytes. */

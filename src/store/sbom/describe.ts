@@ -15,12 +15,16 @@ export function sbomSubject(record: ImageRecord): SbomSubject {
   return { name, fingerprint, architecture, properties, created: record.createdAt ?? record.uploadedAt }
 }
 
-/** What an SBOM says of an image: its installed packages, by name and architecture. Reads the tree. Throws 'limit'. */
+/**
+ * What an SBOM says of an image: its installed packages, by name and architecture. Reads the tree. Throws 'limit'; `warn` is
+ * told of databases that cannot be read.
+ */
 export async function describeForSbom(
   { properties, ...subject }: SbomSubject,
   image: Pick<SystemImage, 'layers' | 'source'>,
+  warn: (message: string) => void,
 ): Promise<Described> {
-  const packages = [...(await installedPackages(flatten(image.layers, image.source)))]
+  const packages = [...(await installedPackages(flatten(image.layers, image.source), warn))]
   const { os = '', version = '' } = properties
   return {
     ...subject,

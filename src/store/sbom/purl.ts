@@ -1,4 +1,4 @@
-import type { InstalledPackage } from '../../layers/installed-packages.ts'
+import type { InstalledPackage } from '../../layers/package-databases/types.ts'
 
 /** What an SBOM is of. */
 export interface Described {
@@ -13,16 +13,37 @@ export interface Described {
   readonly packages: readonly InstalledPackage[]
 }
 
+interface PurlType {
+  readonly type: string
+  /** Where the image does not say what it is. */
+  readonly vendor: string
+  /** Names are the same whatever their case. */
+  readonly lowercase: boolean
+  /** An epoch before the version is told beside it. */
+  readonly epochApart: boolean
+}
+
+/** package-url/purl-spec, types. */
+const purlTypes: Readonly<Record<InstalledPackage['manager'], PurlType>> = {
+  dpkg: { type: 'deb', vendor: 'debian', lowercase: true, epochApart: false },
+  rpm: { type: 'rpm', vendor: 'fedora', lowercase: false, epochApart: true },
+  pacman: { type: 'alpm', vendor: 'arch', lowercase: true, epochApart: false },
+  apk: { type: 'apk', vendor: 'alpine', lowercase: true, epochApart: false },
+}
+
 /** A package's purl (package-url/purl-spec): `pkg:deb/debian/bash@5.2.15-2%2Bb7?arch=amd64&distro=debian-12`. */
 export function purlOf({ manager, name, version, architecture }: InstalledPackage, image: Described): string {
-  const type = manager === 'dpkg' ? 'deb' : 'apk'
-  const vendor = encode((image.os || (manager === 'dpkg' ? 'debian' : 'alpine')).toLowerCase())
+  const { type, vendor, lowercase, epochApart } = purlTypes[manager]
+  const [, epoch, rest] = (epochApart && /^(\d+):(.*)$/.exec(version)) || [undefined, undefined, version]
   const distro = image.os && image.osVersion ? `${image.os}-${image.osVersion}`.toLowerCase() : ''
-  const qualifiers = [architecture && `arch=${encode(architecture)}`, distro && `distro=${encode(distro)}`].filter(
-    Boolean,
-  )
+  const qualifiers = [
+    architecture && `arch=${encode(architecture)}`,
+    distro && `distro=${encode(distro)}`,
+    epoch && `epoch=${epoch}`,
+  ].filter(Boolean)
   const tail = qualifiers.length > 0 ? `?${qualifiers.join('&')}` : ''
-  return `pkg:${type}/${vendor}/${encode(name.toLowerCase())}@${encode(version)}${tail}`
+  const vendorName = encode((image.os || vendor).toLowerCase())
+  return `pkg:${type}/${vendorName}/${encode(lowercase ? name.toLowerCase() : name)}@${encode(rest ?? '')}${tail}`
 }
 
 /** A random-looking UUID (RFC 9562, version 8) that is the same for the same image. */

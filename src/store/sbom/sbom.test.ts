@@ -3,6 +3,7 @@ import { imageRecord } from '../../../test/support/image-record.ts'
 import { item, treeImage } from '../../../test/support/trees.ts'
 import { cycloneDx } from './cyclonedx.ts'
 import { describeForSbom, sbomSubject } from './describe.ts'
+import { purlOf } from './purl.ts'
 import { spdx } from './spdx.ts'
 
 const status = `Package: libc++1
@@ -36,7 +37,7 @@ async function describe() {
     createdAt: 1_700_000_000,
     aliases: [{ name: 'lab', description: '' }],
   })
-  return await describeForSbom(sbomSubject(record), image)
+  return await describeForSbom(sbomSubject(record), image, () => {})
 }
 
 test('packages of dpkg and apk, installed ones only, with what the databases say', async () => {
@@ -92,4 +93,15 @@ test('SPDX: every package has an id of its own, and the image contains it', asyn
   for (const id of ids) expect(id).toMatch(/^SPDXRef-[A-Za-z0-9.-]+$/)
   const contained = document.relationships.filter((one) => one.relationshipType === 'CONTAINS')
   expect(contained.map((one) => one.relatedSpdxElement)).toEqual(ids.slice(1))
+})
+
+test('purls of rpm and pacman', async () => {
+  const described = { ...(await describe()), os: 'fedora', osVersion: '41' }
+  const one = { name: 'Big_Name', version: '2:1.0-3', architecture: 'noarch' }
+  expect(purlOf({ ...one, manager: 'rpm' }, described)).toBe(
+    'pkg:rpm/fedora/Big_Name@1.0-3?arch=noarch&distro=fedora-41&epoch=2',
+  )
+  expect(purlOf({ ...one, manager: 'pacman' }, { ...described, os: '', osVersion: '' })).toBe(
+    'pkg:alpm/arch/big_name@2%3A1.0-3?arch=noarch',
+  )
 })

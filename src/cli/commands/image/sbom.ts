@@ -8,7 +8,9 @@ interface Flags extends StoreFlags, WhichFlags {
 
 export function sbomCommand(): Command {
   const command = new Command('sbom')
-    .description('print what is installed in an image: a software bill of materials, from dpkg’s and apk’s databases')
+    .description(
+      'print what is installed in an image: a software bill of materials, from the databases of dpkg, rpm, pacman and apk',
+    )
     .argument('<image>', 'alias, or beginning of a fingerprint')
     .addOption(
       new Option('--format <format>', 'CycloneDX 1.6 or SPDX 2.3, in JSON; or a line for each package')
@@ -22,10 +24,11 @@ export function sbomCommand(): Command {
     const { cycloneDx } = await import('../../../store/sbom/cyclonedx.ts')
     const { spdx } = await import('../../../store/sbom/spdx.ts')
     const { packageList } = await import('../../../store/sbom/package-list.ts')
+    const { warn } = await import('../../run-pour.ts')
     const { version } = await import('../../version.ts')
     await withStore(flags, async (store) => {
       const found = await findServedImage(await store.catalog(), name, flags)
-      const described = await describeForSbom(sbomSubject(found.record), await openStoredImage(store, found))
+      const described = await describeForSbom(sbomSubject(found.record), await openStoredImage(store, found), warn)
       if (flags.format === 'list') return void process.stdout.write(packageList(described))
       const document = flags.format === 'spdx' ? spdx(described, version()) : cycloneDx(described, version())
       process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
