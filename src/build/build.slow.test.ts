@@ -76,6 +76,43 @@ describe.skipIf(sandboxMissing)(`buildRecipe${sandboxMissing ? ` (skipped: ${san
     expect((await image.metadata()).templateFiles.get('hosts.tpl')?.toString()).toBe('h')
   })
 
+  test('a base that was pinned is that and no other; one that is gone is an error', async () => {
+    makeTinyRoot(join(folder, 'pinned-tree'))
+    const home = newHome()
+    const text = 'name: pinned\nfrom: dir:pinned-tree\n'
+    const base = await build(text, home)
+    const store = await openStore(home)
+    const { fingerprint } = await keepBuilt(store, base.image, 'ingot.yaml')
+    store.close()
+    const files: Record<string, readonly [pinned: string, right: string]> = {}
+    for (const [to, form] of [
+      ['oci', 'oci'],
+      ['oci-archive', 'oci-archive'],
+      ['docker', 'docker-archive'],
+      ['rootfs', 'rootfs'],
+    ] as const) {
+      const out = join(folder, `pinned-${to}`)
+      const rendition = await pour([base.image], { to, out, warn: () => {} })
+      const pin =
+        rendition.digest && form.startsWith('oci')
+          ? ['digest', rendition.digest]
+          : ['sha256', rendition.files[0]!.sha256]
+      files[form] = [`{ ${form}: ${out}, ${pin[0]}: "${pin[1]}" }`, pin[1]!]
+    }
+    files.image = [`{ image: pinned, fingerprint: ${fingerprint} }`, fingerprint]
+    for (const [form, [from, right]] of Object.entries(files)) {
+      await build(`name: on-it\nfrom: ${from}\n`, home)
+      const other = right.replace(/.$/, (last) => (last === '0' ? '1' : '0'))
+      const wrong = build(`name: on-it\nfrom: ${from.replace(right, other)}\n`, home)
+      await expect(wrong, form).rejects.toMatchObject({
+        code: 'corrupt',
+        message: expect.stringContaining('ingot.yaml: from'),
+      })
+      const gone = form === 'image' ? 'image:nothing' : `${form}:${folder}/nothing`
+      await expect(build(`name: on-it\nfrom: ${gone}\n`, home), form).rejects.toMatchObject({ code: 'not-found' })
+    }
+  })
+
   test('from scratch: the steps, and a time that does not move', async () => {
     const { image, home, events } = await build(`
 name: tiny

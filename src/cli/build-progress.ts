@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import type { BuildEvent } from '../build/events.ts'
 import { visible } from './image-list/visible.ts'
-import type { Screen } from './progress.ts'
+import { createProgress, type Progress, type Screen } from './progress.ts'
 import { displayWidth, formatDuration } from './text.ts'
 
 export const progressForms = ['plain', 'tty', 'json'] as const
@@ -12,6 +12,8 @@ export interface BuildProgress {
   event(event: BuildEvent): void
   /** What came out of it. */
   tell(text: string): void
+  /** Shows how far a long piece of work has come, and how quickly it goes on. */
+  work(label: string): Pick<Progress, 'read' | 'done'>
   /** Nothing more comes. */
   close(): void
 }
@@ -30,7 +32,12 @@ export function createBuildProgress(
 ): BuildProgress {
   if (form === 'json') {
     const write = (value: unknown) => screen.write(`${JSON.stringify(value)}\n`)
-    return { event: write, tell: (text) => write({ type: 'result', text }), close: () => {} }
+    return {
+      event: write,
+      tell: (text) => write({ type: 'result', text }),
+      work: () => ({ read: () => {}, done: () => {} }),
+      close: () => {},
+    }
   }
   const live = form === 'tty' ? createLive(screen, now) : undefined
   const print = (text: string) => {
@@ -74,6 +81,7 @@ export function createBuildProgress(
       }
     },
     tell: (text) => print(`${style('cyan', '→')} ${text}`),
+    work: (label) => createProgress(label, screen, now),
     close: () => live?.stop(),
   }
 }

@@ -130,12 +130,30 @@ async function pourAll(
     const started = Date.now()
     const form = { to: format, variant, compression }
     const { pour } = await import('../formats/pour.ts')
-    const image = layered.has(format) ? packed : built
-    const rendition = await pour([image], { ...form, out: outputPath(folder, stem, format), force, attachments, warn })
+    const options = { ...form, out: outputPath(folder, stem, format), force, attachments, warn }
+    const rendition = await shown(format, layered.has(format) ? packed : built, progress, (image) =>
+      pour([image], options),
+    )
     progress.tell(`${format} in ${formatDuration((Date.now() - started) / 1000)}`)
     poured.push({ wish: form, rendition })
   }
   return poured
+}
+
+/** Writes an image, and shows meanwhile how much of it has been read. */
+async function shown<T>(
+  label: string,
+  image: SystemImage,
+  progress: BuildProgress,
+  write: (image: SystemImage) => Promise<T>,
+): Promise<T> {
+  const { countedLayer } = await import('../layers/counted.ts')
+  const { read, done } = progress.work(label)
+  try {
+    return await write({ ...image, layers: image.layers.map((layer) => countedLayer(layer, read)) })
+  } finally {
+    done()
+  }
 }
 
 /** Formats that take layers as they are packed; the others are quicker with the files. */
@@ -147,28 +165,30 @@ async function keep(
   built: BuiltImage,
   recipe: string,
   { attach, wish }: { readonly attach: BuildAttachments; readonly wish: AttachmentWish },
-  { tell }: BuildProgress,
+  progress: BuildProgress,
 ): Promise<string> {
   const { attachTo } = await import('../store/attachments.ts')
   const { findImage } = await import('../store/find.ts')
-  const { fingerprint, moved } = await keepPacked(store, built, resolve(recipe))
+  const { fingerprint, moved } = await keepPacked(store, built, resolve(recipe), progress)
   const manifest: Digest = `sha256:${fingerprint}`
   const attachments = await attach.of(manifest, { ...wish, provenance: true })
   await attachTo(store, await findImage(await store.catalog(), fingerprint), attachments)
   await built.notePacked(manifest, store.blobs)
   const before = moved.length > 0 ? `; ${moved.join(', ')} was another image before` : ''
-  tell(`store: ${built.names.join(', ')} ${fingerprint.slice(0, 12)}${before}`)
+  progress.tell(`store: ${built.names.join(', ')} ${fingerprint.slice(0, 12)}${before}`)
   return fingerprint
 }
 
-async function keepPacked(store: Store, built: BuiltImage, recipe: string): Promise<Kept> {
+async function keepPacked(store: Store, built: BuiltImage, recipe: string, progress: BuildProgress): Promise<Kept> {
   const { keepBuilt } = await import('../store/keep-built.ts')
+  const keep = async (whole: SystemImage) =>
+    await shown('store', whole, progress, async (image) => await keepBuilt(store, image, recipe))
   try {
-    return await keepBuilt(store, await built.forStore(store.blobs), recipe)
+    return await keep(await built.forStore(store.blobs))
   } catch (error) {
     // A layer that the store has packed is damaged, or went in this moment: then it is packed once more.
     if (!(error instanceof IngotError && (error.code === 'corrupt' || error.code === 'not-found'))) throw error
-    return await keepBuilt(store, built, recipe)
+    return await keep(built)
   }
 }
 

@@ -168,7 +168,7 @@ test.each([
     'an option that is not defined',
     use('{}'),
     'steps:\n  - packages: [a]\n  - user: "${{ who }}"',
-    /feature\.yaml:3:11: steps\[1\]\.user: there is no option who/,
+    /feature\.yaml:3:11: steps\[1\]\.user: there is no who/,
   ],
   [
     'a default that does not fit',

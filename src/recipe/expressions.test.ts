@@ -21,8 +21,8 @@ test.each([
 })
 
 test.each([
-  ['${{ usr }}', 'there is no option usr (did you mean "user"?)'],
-  ['${{ quite_another }}', 'there is no option quite_another: the options are user, count, sudo, empty, list, none'],
+  ['${{ usr }}', 'there is no usr (did you mean "user"?)'],
+  ['${{ quite_another }}', 'there is no quite_another: there is user, count, sudo, empty, list, none'],
   ['${{ a b }}', '${{ a b }} is no expression; expected name, !name'],
   ["${{ !user == 'a' }}", 'is no expression'],
   ['see ${{ user', '${{ user … is no expression: it is not closed by }}'],

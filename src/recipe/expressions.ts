@@ -1,4 +1,4 @@
-import { IngotError } from '../image/error.ts'
+import { IngotError, messageOf } from '../image/error.ts'
 import { didYouMean } from '../image/suggest.ts'
 
 /** What a variable may stand for. */
@@ -22,6 +22,18 @@ export function expand(text: string, variables: Variables): Value {
     if (expression === undefined) throw new IngotError('usage', `${all} … is no expression: it is not closed by }}`)
     return toText(evaluate(expression, variables))
   })
+}
+
+/** As expand, for what is a text in any case: several lines, each with its number in errors. */
+export function expandText(text: string, variables: Variables): string {
+  const lines = text.split('\n').map((line, index) => {
+    try {
+      return toText(expand(line, variables))
+    } catch (error) {
+      throw new IngotError('usage', `line ${index + 1}: ${messageOf(error)}`, { cause: error })
+    }
+  })
+  return lines.join('\n')
 }
 
 /** Whether a condition holds: what is empty, 0 or false does not. Throws 'usage'. */
@@ -57,6 +69,6 @@ function meaningOf(word: string, variables: Variables): Value {
   if (word === 'true' || word === 'false') return word === 'true'
   if (Object.hasOwn(variables, word)) return variables[word]!
   const known = Object.keys(variables)
-  const there = known.length === 0 ? 'there are no options' : `the options are ${known.join(', ')}`
-  throw new IngotError('usage', `there is no option ${word}${didYouMean(word, known) || `: ${there}`}`)
+  const there = known.length === 0 ? 'there are no variables' : `there is ${known.join(', ')}`
+  throw new IngotError('usage', `there is no ${word}${didYouMean(word, known) || `: ${there}`}`)
 }

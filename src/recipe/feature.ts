@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Value, Variables } from './expressions.ts'
-import { oneOf, strictMap, text } from './fields.ts'
+import { oneOf, plainValue, strictMap, text } from './fields.ts'
 
 const types = ['text', 'number', 'boolean', 'list'] as const
 type OptionType = (typeof types)[number]
@@ -12,15 +12,14 @@ interface Option {
   readonly words: readonly [string, ...string[]] | undefined
 }
 
-const plain = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])
 const full = strictMap({
   description: text.optional(),
   type: oneOf(types).optional().describe('Default: what the default is, or text'),
-  default: plain.optional().describe('Without one, the option must be given'),
+  default: plainValue.optional().describe('Without one, the option must be given'),
   'one-of': z.tuple([z.string()], z.string()).optional().describe('The texts that it may be'),
 })
 
-const optionSchema = z.union([plain, full]).transform((given, context): Option => {
+const optionSchema = z.union([plainValue, full]).transform((given, context): Option => {
   const map = typeof given === 'object' && !Array.isArray(given) ? (given as z.output<typeof full>) : { default: given }
   const value = map.default as Value | undefined
   const type = ('type' in map ? map.type : undefined) ?? (value === undefined ? 'text' : typeOf(value))

@@ -61,3 +61,12 @@ export const environment = z.record(
   z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable has letters, digits and _ in its name'),
   z.string(),
 )
+
+/** What a variable or an option may be. */
+export const plainValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])
+
+/** Values of `${{ … }}` by name. */
+export const variables = z.record(
+  z.string().regex(/^[A-Za-z_][\w-]*$/, 'a variable has letters, digits, - and _ in its name'),
+  plainValue,
+)

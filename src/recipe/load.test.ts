@@ -159,6 +159,13 @@ test.each([
   ['scratch', { kind: 'scratch' }],
   ['{ rootfs: a.tar }', { kind: 'rootfs', file: 'a.tar' }],
   ['{ dir: root }', { kind: 'dir', path: 'root' }],
+  ['oci:a:b', { kind: 'image', form: 'oci', path: 'a:b' }],
+  [
+    `{ oci: "a:b", digest: "sha256:${'0a'.repeat(32)}" }`,
+    { kind: 'image', form: 'oci', path: 'a:b', sha256: '0a'.repeat(32) },
+  ],
+  [`{ lxd: "a,b", sha256: ${'0a'.repeat(32)} }`, { kind: 'image', form: 'lxd', path: 'a,b', sha256: '0a'.repeat(32) }],
+  [`{ image: lab, fingerprint: ${'0a'.repeat(32)} }`, { kind: 'store', name: 'lab', fingerprint: '0a'.repeat(32) }],
 ])('from: %s', (text, base) => {
   expect(parseRecipe(`name: a\nfrom: ${text}\n`, 'r.yaml').from).toEqual(base)
 })

@@ -105,12 +105,13 @@ test(`killed while a catalog is brought to the newest version, it is as before o
     const child = spawn(process.execPath, ['--input-type=module', '-e', opener, home], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
+    const closed = once(child, 'close')
     let said = ''
     child.stdout.on('data', (chunk: Buffer) => (said += chunk))
     await once(child.stdout, 'data')
     await sleep((i % 20) * 10)
     child.kill('SIGKILL')
-    await once(child, 'close')
+    await closed
     if (!said.endsWith('open')) killed++
     const store = await openStore(home)
     expect(catalogVersion(store.database)).toBe(newestVersion)

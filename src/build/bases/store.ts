@@ -1,3 +1,4 @@
+import { IngotError } from '../../image/error.ts'
 import type { StoreBase } from '../../recipe/bases/image.ts'
 import { findServedImage } from '../../store/find.ts'
 import { openStore } from '../../store/store.ts'
@@ -8,10 +9,12 @@ import type { BaseBuilder } from './types.ts'
 /** An image of the same home's store; all its bytes are verified on the way. */
 export const storeBase: BaseBuilder<StoreBase> = {
   title: ({ name }) => `image ${name}`,
-  async identity({ name }, { home, architecture }) {
+  async identity({ name, fingerprint }, { home, architecture }) {
     const store = await openStore(home.path)
     try {
-      return (await findServedImage(await store.catalog(), name, { architecture })).record.fingerprint
+      const found = (await findServedImage(await store.catalog(), name, { architecture })).record.fingerprint
+      if (fingerprint === undefined || found === fingerprint) return found
+      throw new IngotError('corrupt', `the image ${name} is ${found}, not ${fingerprint}`)
     } finally {
       store.close()
     }

@@ -1,6 +1,8 @@
-import { lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs'
+import { isUtf8 } from 'node:buffer'
+import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs'
 import { basename, join } from 'node:path'
-import { IngotError } from '../../image/error.ts'
+import { IngotError, ioError, messageOf } from '../../image/error.ts'
+import { expandText, type Variables } from '../../recipe/expressions.ts'
 import { treeDigest } from '../cache/content.ts'
 import { findOwner } from '../root/accounts.ts'
 import { type Placement, placeDirectory, placeFile, placeLink } from '../root/place.ts'
@@ -15,10 +17,10 @@ import type { StepRunner } from './types.ts'
 export const copyStep: StepRunner<'copy'> = {
   title: ({ from, to }) => `copy: ${from} to ${to}`,
   inputs: async ({ from }, recipeFolder, memory) => await treeDigest(insideFolder(recipeFolder, from), memory),
-  async apply({ from, to, owner, mode }, context) {
+  async apply({ from, to, owner, mode, template }, context) {
     const source = insideFolder(context.recipeFolder, from)
     const placement = { ...findOwner(context.root, owner), time: context.epoch }
-    const copy: Copy = { root: context.root, mode, placement }
+    const copy: Copy = { root: context.root, mode, placement, template }
     const into = to.endsWith('/') && !lstatSync(source).isDirectory()
     copyTree(source, into ? join(to, basename(source)) : to, copy)
   },
@@ -28,6 +30,8 @@ interface Copy {
   readonly root: string
   readonly mode: number | undefined
   readonly placement: Placement
+  /** Values of `${{ … }}` in files; undefined: they stay as they are. */
+  readonly template: Variables | undefined
 }
 
 function copyTree(source: string, to: string, copy: Copy): void {
@@ -38,9 +42,29 @@ function copyTree(source: string, to: string, copy: Copy): void {
   } else if (found.isSymbolicLink()) {
     placeLink(resolveInRoot(copy.root, to, true), readlinkSync(source), copy.placement)
   } else if (found.isFile()) {
-    placeFile(resolveInRoot(copy.root, to, true), { file: source }, copy.mode ?? fileMode(found), copy.placement)
+    const content = copy.template ? { content: rendered(source, copy.template) } : { file: source }
+    placeFile(resolveInRoot(copy.root, to, true), content, copy.mode ?? fileMode(found), copy.placement)
   } else {
     throw new IngotError('unsupported', `cannot copy ${source}: it is neither a file, a directory nor a symbolic link`)
+  }
+}
+
+/** What is no UTF-8 has nothing to fill in. */
+function rendered(source: string, variables: Variables): Buffer {
+  const bytes = readFile(source)
+  if (!isUtf8(bytes)) return bytes
+  try {
+    return Buffer.from(expandText(bytes.toString(), variables))
+  } catch (error) {
+    throw new IngotError('usage', `${source}: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+function readFile(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw ioError(`read ${path}`, error)
   }
 }
 

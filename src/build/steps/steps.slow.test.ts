@@ -67,6 +67,17 @@ describe.skipIf(process.getuid?.() !== 0)('write (needs root)', () => {
     expect(facts(root, 'srv/a').slice(0, 3)).toEqual(['755', 0, 0])
   })
 
+  test('a template has its variables filled in; without one nothing is', async () => {
+    const text = 'room ${{ room }}, ${{ seats }} seats, for ${{ who }}\\n${HOME} $$\\n'
+    const { root } = await doSteps(
+      `  - write: { path: /a, content: "${text}", template: { room: A, seats: 12, who: [b, c] } }\n  - write: { path: /b, content: "${text}" }`,
+    )
+    expect(readFileSync(join(root, 'a'), 'utf8')).toBe('room A, 12 seats, for b c\n${HOME} $$\n')
+    expect(readFileSync(join(root, 'b'), 'utf8')).toBe(text.replaceAll('\\n', '\n'))
+    const wrong = doSteps('  - write: { path: /a, content: "x\\n${{ roam }}", template: { room: A } }')
+    await expect(wrong).rejects.toThrow('line 2: there is no roam (did you mean "room"?)')
+  })
+
   test('mode and owner, setuid too', async () => {
     const { root } = await doSteps('  - write: { path: /a, content: x, mode: "4750", owner: "lab:video" }')
     expect(facts(root, 'a')).toEqual(['4750', 1000, 44, epoch])
@@ -98,6 +109,21 @@ describe.skipIf(process.getuid?.() !== 0)('copy (needs root)', () => {
     symlinkSync('bin/tool', join(recipes, 'skel/link'))
     writeFileSync(join(recipes, 'single'), 's')
   }
+
+  test('templates: texts have their variables filled in, other files stay as they are', async () => {
+    const binary = Buffer.from([0xff, 0xfe, ...Buffer.from('${{ name }}')])
+    const prepare = (_: string, recipes: string) => {
+      mkdirSync(join(recipes, 'etc'))
+      writeFileSync(join(recipes, 'etc/motd'), 'Welcome to ${{ name }}.\n')
+      writeFileSync(join(recipes, 'etc/binary'), binary)
+      writeFileSync(join(recipes, 'wrong'), 'a\n${{ nam }}\n')
+    }
+    const { root } = await doSteps('  - copy: { from: etc, to: /etc, template: { name: the lab } }', prepare)
+    expect(readFileSync(join(root, 'etc/motd'), 'utf8')).toBe('Welcome to the lab.\n')
+    expect(readFileSync(join(root, 'etc/binary')).equals(binary)).toBe(true)
+    const wrong = doSteps('  - copy: { from: wrong, to: /etc/, template: { name: lab } }', prepare)
+    await expect(wrong).rejects.toThrow(/\/recipe\/wrong: line 2: there is no nam/)
+  })
 
   test('a folder’s content, without the marks of a checkout', async () => {
     const { root } = await doSteps('  - copy: { from: skel/, to: /etc/skel/ }', prepare)

@@ -12,6 +12,8 @@ export interface Column {
   readonly about: string
   /** Empty when the image has nothing to say. */
   readonly cell: (image: ImageRecord) => Cell
+  /** Its texts are made here, of ASCII without control characters. */
+  readonly plain?: true
   /** It shows a field that a brief record has not. */
   readonly beyondBrief?: true
   /** What to sort by where the text would mislead; undefined sorts last. */
@@ -32,13 +34,21 @@ export const imageColumns: readonly Column[] = [
     title: 'FINGERPRINT',
     about: 'Fingerprint (short)',
     cell: (image) => image.fingerprint.slice(0, 12),
+    plain: true,
   },
-  { letter: 'F', title: 'FINGERPRINT', about: 'Fingerprint (long)', cell: (image) => image.fingerprint },
-  { letter: 'p', title: 'PUBLIC', about: 'Whether image is public', cell: (image) => yesNo(image.public) },
+  { letter: 'F', title: 'FINGERPRINT', about: 'Fingerprint (long)', cell: (image) => image.fingerprint, plain: true },
+  { letter: 'p', title: 'PUBLIC', about: 'Whether image is public', cell: (image) => yesNo(image.public), plain: true },
   { letter: 'd', title: 'DESCRIPTION', about: 'Description', cell: (image) => image.properties.description ?? '' },
-  { letter: 'a', title: 'ARCHITECTURE', about: 'Architecture', cell: (image) => image.architecture },
-  { letter: 't', title: 'TYPE', about: 'Type', cell: (image) => image.type.toUpperCase() },
-  { letter: 's', title: 'SIZE', about: 'Size', cell: (image) => sizeText(image.size), value: (image) => image.size },
+  { letter: 'a', title: 'ARCHITECTURE', about: 'Architecture', cell: (image) => image.architecture, plain: true },
+  { letter: 't', title: 'TYPE', about: 'Type', cell: (image) => image.type.toUpperCase(), plain: true },
+  {
+    letter: 's',
+    title: 'SIZE',
+    about: 'Size',
+    cell: (image) => sizeText(image.size),
+    value: (image) => image.size,
+    plain: true,
+  },
   timeColumn('u', 'UPLOAD DATE', 'Upload date', (image) => image.uploadedAt),
   { letter: 'o', title: 'FORMAT', about: 'Format, and which form of it', cell: formatText, beyondBrief: true },
   timeColumn('c', 'CREATION DATE', 'Creation date', (image) => image.createdAt, true),
@@ -145,6 +155,7 @@ function timeColumn(
     title,
     about,
     value,
+    plain: true,
     ...(beyondBrief ? { beyondBrief } : {}),
     cell(image) {
       const seconds = value(image)

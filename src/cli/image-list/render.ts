@@ -23,7 +23,7 @@ export interface ListOptions extends SortOptions {
 export async function renderImages(images: readonly ImageRecord[], options: ListOptions = {}): Promise<string> {
   const columns = parseColumns(options.columns ?? defaultColumns)
   const sorted = sortImages(images, columns, options)
-  const filled = () => columns.map(({ title, cell }) => ({ title, cells: sorted.map(cell) }))
+  const filled = () => columns.map(({ title, cell, plain = false }) => ({ title, plain, cells: sorted.map(cell) }))
   switch (options.format ?? 'table') {
     case 'table':
       return renderBoxed(filled())

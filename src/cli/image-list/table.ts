@@ -6,6 +6,8 @@ import { visible } from './visible.ts'
 export interface TableColumn {
   readonly title: string
   readonly cells: readonly Cell[]
+  /** Its cells are ASCII without control characters: nobody need look. */
+  readonly plain?: boolean
 }
 
 /** A column whose width is known. */
@@ -14,8 +16,10 @@ interface Fitted {
   readonly width: number
   /** As a terminal may have them. */
   readonly cells: readonly Cell[]
-  /** Blanks that fill a cell of one line up to the width, by its length; cells of other lengths have them already. */
+  /** What follows a cell of one line up to the next, by its length: blanks and what stands between. Cells of other lengths have their blanks. */
   readonly gaps: readonly string[]
+  /** The same for those. */
+  readonly gap: string
 }
 
 /** What stands round the cells of a line, and round rows. */
@@ -31,14 +35,16 @@ interface Frame {
  * terminal shows; what could steer a terminal is escaped (see visible). No rows: the box of the titles.
  */
 export function renderBoxed(columns: readonly TableColumn[]): string {
-  const fitted = columns.map(fitColumn)
+  const frame = { start: '| ', between: ' | ', end: ' |\n' }
+  const fitted = fitColumns(columns, frame)
   const rule = `+${fitted.map(({ width }) => '-'.repeat(width + 2)).join('+')}+\n`
-  return renderRows(fitted, { start: '| ', between: ' | ', end: ' |\n', rule })
+  return renderRows(fitted, { ...frame, rule })
 }
 
 /** lxc's `compact` form: the same without lines, two blanks round each column. */
 export function renderCompact(columns: readonly TableColumn[]): string {
-  return renderRows(columns.map(fitColumn), { start: '  ', between: '  ', end: '  \n', rule: '' })
+  const frame = { start: '  ', between: '  ', end: '  \n', rule: '' }
+  return renderRows(fitColumns(columns, frame), frame)
 }
 
 function renderRows(columns: readonly Fitted[], frame: Frame): string {
@@ -47,19 +53,17 @@ function renderRows(columns: readonly Fitted[], frame: Frame): string {
   const rows = ['', start + titles + end]
   const count = columns[0]?.cells.length ?? 0
   // One array for all rows: concatenating instead takes twice the memory, and that is what takes the time.
-  const parts: string[] = []
+  const parts: string[] = [start]
   for (let row = 0; row < count; row++) {
-    let at = 0
-    for (const { cells, gaps } of columns) {
+    let at = 1
+    for (const { cells, gaps, gap } of columns) {
       const cell = cells[row]!
       if (typeof cell !== 'string') break
-      parts[at] = at === 0 ? start : between
-      parts[at + 1] = cell
-      parts[at + 2] = gaps[cell.length] ?? ''
-      at += 3
+      parts[at] = cell
+      parts[at + 1] = gaps[cell.length] ?? gap
+      at += 2
     }
-    parts[at] = end
-    rows.push(at === columns.length * 3 ? parts.join('') : tallRow(columns, row, frame))
+    rows.push(at === columns.length * 2 + 1 ? parts.join('') : tallRow(columns, row, frame))
   }
   return [...rows, ''].join(rule)
 }
@@ -72,9 +76,17 @@ function tallRow(columns: readonly Fitted[], row: number, { start, between, end 
   return Array.from({ length: height }, (_, n) => start + line(n) + end).join('')
 }
 
-function fitColumn({ title, cells }: TableColumn): Fitted {
+function fitColumns(
+  columns: readonly TableColumn[],
+  { between, end }: Pick<Frame, 'between' | 'end'>,
+): readonly Fitted[] {
+  return columns.map((column, index) => fitColumn(column, index === columns.length - 1 ? end : between))
+}
+
+/** `next`: what follows the column. */
+function fitColumn({ title, cells, plain: known = false }: TableColumn, next: string): Fitted {
   // One look at all of them spares most columns the looks at each.
-  const plain = !/[^ -~]/.test(cells.join(''))
+  const plain = known || !/[^ -~]/.test(cells.join(''))
   const texts = plain ? cells : cells.map((cell) => (typeof cell === 'string' ? visible(cell) : cell.map(visible)))
   const measure = plain ? (text: string) => text.length : displayWidth
   let width = displayWidth(title)
@@ -86,7 +98,8 @@ function fitColumn({ title, cells }: TableColumn): Fitted {
     title,
     width,
     cells: plain ? texts : texts.map((text) => (typeof text === 'string' ? pad(text, width) : text)),
-    gaps: plain ? Array.from({ length: width + 1 }, (_, length) => ' '.repeat(width - length)) : [],
+    gaps: plain ? Array.from({ length: width + 1 }, (_, length) => ' '.repeat(width - length) + next) : [],
+    gap: next,
   }
 }
 

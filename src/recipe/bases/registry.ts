@@ -5,7 +5,15 @@ import { type DebootstrapBase, debootstrapForm, shortDebootstrap } from './deboo
 import { type DirBase, dirForm, shortDir } from './dir.ts'
 import { type DnfBase, dnfForm, shortDnf } from './dnf.ts'
 import { type DockerfileBase, dockerfileForm, shortDockerfile } from './dockerfile.ts'
-import { type ImageBase, imageForms, type StoreBase, shortStore } from './image.ts'
+import {
+  type ImageBase,
+  imageBaseForms,
+  imageForms,
+  type StoreBase,
+  shortImage,
+  shortStore,
+  storeForm,
+} from './image.ts'
 import { type PacstrapBase, pacstrapForm, shortPacstrap } from './pacstrap.ts'
 import { type RootfsBase, rootfsForm, shortRootfs } from './rootfs.ts'
 
@@ -31,8 +39,8 @@ const shortForms: Readonly<Record<string, (rest: string) => Base | string>> = {
   debootstrap: shortDebootstrap,
   rootfs: shortRootfs,
   dir: shortDir,
-  ...Object.fromEntries(imageForms.map((form) => [form, (path: string) => ({ kind: 'image', form, path })])),
-  image: shortStore,
+  ...Object.fromEntries(imageForms.map((form) => [form, (path: string) => shortImage(form, path)])),
+  image: (name) => shortStore(name),
   dockerfile: shortDockerfile,
   block: shortBlock,
   dnf: shortDnf,
@@ -81,6 +89,8 @@ export const baseSchema = z.union([
   debootstrapForm,
   rootfsForm,
   dirForm,
+  ...imageBaseForms,
+  storeForm,
   dockerfileForm,
   blockForm,
   dnfForm,

@@ -1,4 +1,4 @@
-import { imagePath, mode, owner, strictMap, text } from '../fields.ts'
+import { imagePath, mode, owner, strictMap, text, variables } from '../fields.ts'
 
 /** Copies a file or a folder's content from beside the recipe into the image. */
 export const copySchema = strictMap({
@@ -6,4 +6,5 @@ export const copySchema = strictMap({
   to: imagePath.describe('A trailing / means: into this folder'),
   owner: owner.default('root:root'),
   mode: mode.optional().describe('Of files; default 0644, or 0755 where the source may be executed'),
+  template: variables.optional().describe('Values of ${{ … }} in the files; without it they stay as they are'),
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { imagePath, mode, owner, strictMap } from '../fields.ts'
+import { imagePath, mode, owner, strictMap, variables } from '../fields.ts'
 
 /** Writes a file; what was there is replaced. */
 export const writeSchema = strictMap({
@@ -7,4 +7,5 @@ export const writeSchema = strictMap({
   content: z.string(),
   mode: mode.default(0o644),
   owner: owner.default('root:root'),
+  template: variables.optional().describe('Values of ${{ … }} in the content; without it it stays as it is'),
 })

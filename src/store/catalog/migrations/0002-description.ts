@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import type { Kysely } from 'kysely'
 
 /** Every list shows the description: taking it out of each image's properties takes half the time of reading them. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -6,6 +6,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .alterTable('images')
     .addColumn('description', 'text', (c) => c.notNull().defaultTo(''))
     .execute()
+  const { sql } = await import('kysely') // every list asks which versions there are, and does without it
   await sql.raw(fillDescriptions).execute(db)
 }
 
