@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, type TestContext, test } from 'vitest'
 import { ingot } from '../support/ingot.ts'
@@ -37,16 +37,4 @@ test('an image is started before it is published, and what is wrong with it is s
   expect(bad.status).toBe(10)
   expect(bad.stderr).toContain('"exit 7" ended with exit status 7')
   expect(bad.stderr).toContain('after 1 s it is')
-}, 400_000)
-
-test('what `ingot recipe init` writes is a system that boots', async (context) => {
-  need(context)
-  const folder = ownFolder('init-boots')
-  const file = join(folder, 'ingot.yaml')
-  expect((await ingot(['recipe', 'init', file, '--yes', '--user', 'lab'])).status).toBe(0)
-  const boot = '- boot: { within: 2m, run: ["systemctl is-active ssh networking", "sudo -u lab sudo -n true"] }'
-  writeFileSync(file, readFileSync(file, 'utf8').replace(/# - boot: .*/, boot))
-  const { status, stderr } = await ingot(['build', file, '--home', join(folder, 'home')])
-  expect(stderr).toContain('✓ boot: running within 120 s')
-  expect(status).toBe(0)
 }, 400_000)

@@ -11,7 +11,7 @@ import { type Lxd, startLxd } from './support/lxd.ts'
 import { peers } from './support/peer.ts'
 import { type Podman, startPodman } from './support/podman.ts'
 
-// A system that an ordinary user has built, in the hands of every peer.
+// The system of `ingot recipe init`, which an ordinary user has built, in the hands of every peer.
 
 const here = peers(
   'root',
