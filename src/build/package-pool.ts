@@ -11,6 +11,29 @@ export interface PackageFiles {
 }
 
 export const debFiles: PackageFiles = { place: '/var/cache/apt/archives', pattern: /^[^/]+\.deb$/ }
+export const dnfFiles: PackageFiles = { place: '/var/cache/dnf', pattern: /^[^/]+\/packages\/[^/]+\.rpm$/ }
+export const pacmanFiles: PackageFiles = {
+  place: '/var/cache/pacman/pkg',
+  pattern: /^[^/]+\.pkg\.tar(\.\w+)?(\.sig)?$/,
+}
+
+/** Does what downloads packages into a new folder, with those that were downloaded before in it; what is new is kept, what was refused forgotten. */
+export async function withPool<T>(
+  pool: string,
+  files: PackageFiles,
+  folder: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  takeFromPool(pool, files, folder)
+  try {
+    return await work()
+  } catch (error) {
+    forgetRefused(pool, files, folder)
+    throw error
+  } finally {
+    giveToPool(pool, files, folder)
+  }
+}
 
 /**
  * Fills a new folder with links to all packages that were downloaded before. Package managers take one of them only where it is what the

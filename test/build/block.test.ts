@@ -19,6 +19,7 @@ const makers = {
 type Type = keyof typeof makers
 
 const why = sandboxMissing ?? missingTools()
+const user = why ?? makeOrdinaryUser()
 function missingTools(): string | undefined {
   const missing = [...Object.values(makers).map(({ program }) => program), 'losetup'].filter(
     (name) => spawnSync('sh', ['-c', `PATH=$PATH:/usr/sbin:/sbin command -v ${name}`]).status !== 0,
@@ -141,7 +142,6 @@ describe.skipIf(why)(`block: bases${why ? ` (skipped: ${why})` : ''}`, () => {
   })
 
   test('an ordinary user is told who can', async (context) => {
-    const user = makeOrdinaryUser()
     if (typeof user === 'string') return context.skip(user)
     chmodSync(folder, 0o755)
     const args = recipe('user', 'ext4')

@@ -15,6 +15,7 @@ const missing = ['dnf', 'rpm', 'rpmbuild', 'rpmsign', 'createrepo_c', 'gpg'].fil
   (name) => spawnSync('sh', ['-c', `command -v ${name}`]).status,
 )
 const why = sandboxMissing ?? (missing.length > 0 ? `needs ${missing.join(', ')}` : undefined)
+const user = why ?? makeOrdinaryUser()
 
 let folder: string
 let server: FileServer
@@ -100,7 +101,12 @@ describe.skipIf(why)(`dnf: bases${why ? ` (skipped: ${why})` : ''}`, () => {
     const fingerprint = (said: string) => /store: tiny\/rpm (\w+)/.exec(said)?.[1]
     expect(run('diff', '-r', '--no-dereference', first.root, second.root)).toBe('')
     expect(fingerprint(second.stderr)).toBe(fingerprint(first.stderr))
-    const user = makeOrdinaryUser()
+    const fetched = () => server.asked.filter((path) => path.endsWith('.rpm')).length
+    const before = fetched()
+    const anew = await ingot(['build', at('first.yaml'), '--home', at('home-first'), '--no-cache'])
+    expect(anew.status, anew.stderr).toBe(0)
+    expect(fingerprint(anew.stderr)).toBe(fingerprint(first.stderr))
+    expect(fetched()).toBe(before)
     if (typeof user === 'string') return context.skip(user)
     const third = await build('user', from('gpgkey: key.asc'), user)
     expect(third.status, third.stderr).toBe(0)

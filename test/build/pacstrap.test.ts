@@ -16,6 +16,7 @@ const missing = ['pacman', 'pacman-key', 'gpg', 'zstd'].filter(
   (name) => spawnSync('sh', ['-c', `command -v ${name}`]).status,
 )
 const why = sandboxMissing ?? (missing.length > 0 ? `needs ${missing.join(', ')}` : undefined)
+const user = why ?? makeOrdinaryUser()
 
 let folder: string
 let server: FileServer
@@ -110,7 +111,12 @@ describe.skipIf(why)(`pacstrap: bases${why ? ` (skipped: ${why})` : ''}`, () => 
     const fingerprint = (said: string) => /store: tiny\/pacman (\w+)/.exec(said)?.[1]
     expect(fingerprint(first.stderr)).toMatch(/^\w{12}$/)
     expect(fingerprint(second.stderr)).toBe(fingerprint(first.stderr))
-    const user = makeOrdinaryUser()
+    const fetched = () => server.asked.filter((path) => /\.pkg\.tar/.test(path)).length
+    const before = fetched()
+    const anew = await ingot(['build', at('first.yaml'), '--home', at('home-first'), '--no-cache'])
+    expect(anew.status, anew.stderr).toBe(0)
+    expect(fingerprint(anew.stderr)).toBe(fingerprint(first.stderr))
+    expect(fetched()).toBe(before)
     if (typeof user === 'string') return context.skip(user)
     const third = await build('user', 'keyring: test.gpg', user)
     expect(third.status, third.stderr).toBe(0)

@@ -12,7 +12,7 @@ export interface OrdinaryUser {
   readonly prefix: readonly string[]
 }
 
-/** Makes one; a text says why that cannot be. */
+/** Makes one, at the top of a test file; a text says why that cannot be. */
 export function makeOrdinaryUser(): OrdinaryUser | string {
   if (process.getuid?.() !== 0) return 'needs root to make a user'
   for (const tool of ['useradd', 'newuidmap', 'setpriv']) {

@@ -5,6 +5,7 @@ import { requireTool } from '../../host/tools.ts'
 import { hostArchitecture } from '../../image/platform.ts'
 import type { DnfBase } from '../../recipe/bases/dnf.ts'
 import { fileDigest } from '../cache/content.ts'
+import { dnfFiles, withPool } from '../package-pool.ts'
 import { makeFolder } from '../root/make-folder.ts'
 import { resolveInRoot } from '../root/resolve.ts'
 import { sharedInside as inside, runHostProgram } from '../sandbox/host-program.ts'
@@ -40,11 +41,14 @@ export const dnfBase: BaseBuilder<DnfBase> = {
       const env = { HOME: inside } // .rpmmacros
       await runHostProgram({ command, epoch, shared, env, what, onLine, ...(inRoot !== undefined && { root: inRoot }) })
     }
-    await dnf(context.epoch, ['makecache'])
-    const epoch = context.epoch ?? (await metadataDate(join(shared, 'cache')))
-    await dnf(epoch, ['--setopt=strict=0', 'install', 'filesystem'])
-    for (const folder of ['dev', 'proc']) await makeFolder(join(shared, 'root', folder))
-    await dnf(epoch, ['install', ...base.packages], root)
+    const epoch = await withPool(context.home.packages, dnfFiles, join(shared, 'cache'), async () => {
+      await dnf(context.epoch, ['makecache'])
+      const ceiling = context.epoch ?? (await metadataDate(join(shared, 'cache')))
+      await dnf(ceiling, ['--setopt=strict=0', 'install', 'filesystem'])
+      for (const folder of ['dev', 'proc']) await makeFolder(join(shared, 'root', folder))
+      await dnf(ceiling, ['install', ...base.packages], root)
+      return ceiling
+    })
     await forget(join(shared, 'root'))
     await rename(join(shared, 'root'), context.root)
     return { epoch }
@@ -73,6 +77,7 @@ function options({ distribution, release }: DnfBase, { architecture }: BaseConte
     varsdir: `${inside}/vars`,
     cachedir: `${inside}/cache`,
     persistdir: `${inside}/state`,
+    keepcache: '1',
     install_weak_deps: '0',
     best: '1',
     ...(distribution === 'fedora' && { module_platform_id: `platform:f${release}` }),

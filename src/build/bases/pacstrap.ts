@@ -6,6 +6,7 @@ import { requireTool } from '../../host/tools.ts'
 import { hostArchitecture } from '../../image/platform.ts'
 import type { PacstrapBase } from '../../recipe/bases/pacstrap.ts'
 import { fileDigest } from '../cache/content.ts'
+import { pacmanFiles, withPool } from '../package-pool.ts'
 import { makeFolder } from '../root/make-folder.ts'
 import { resolveInRoot } from '../root/resolve.ts'
 import { sharedInside as inside, runHostProgram } from '../sandbox/host-program.ts'
@@ -43,7 +44,8 @@ export const pacstrapBase: BaseBuilder<PacstrapBase> = {
     await tell(['pacman', ...options, '--sync', '--refresh'])
     const path = join(shared, 'root')
     const epoch = context.epoch ?? (await newestPackage(path))
-    await tell(['pacman', ...options, '--sync', '--needed', ...base.packages], epoch)
+    const install = ['pacman', ...options, '--sync', '--needed', ...base.packages]
+    await withPool(context.home.packages, pacmanFiles, join(shared, 'packages'), () => tell(install, epoch))
     await settle(path, base, epoch)
     await rename(path, context.root)
     return { epoch }

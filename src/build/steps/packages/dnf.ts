@@ -1,3 +1,4 @@
+import { dnfFiles } from '../../package-pool.ts'
 import { settleHistory } from './dnf-history.ts'
 import { settleRpmDatabase } from './rpm-database.ts'
 import type { PackageManager } from './types.ts'
@@ -8,7 +9,6 @@ const common = [
   // Repositories may say for themselves that nobody minds when they are away.
   '--setopt=*.skip_if_unavailable=False',
 ]
-const pattern = /^[^/]+\/packages\/[^/]+\.rpm$/
 
 /** Version 4, and version 5, which has its cache in another place. Lists are fetched by `install` itself (dnf(8)). */
 export const dnf: PackageManager = {
@@ -16,10 +16,7 @@ export const dnf: PackageManager = {
   family: 'fedora',
   program: 'usr/bin/dnf',
   folders: ['/var/cache/dnf', '/var/cache/libdnf5'],
-  packages: [
-    { place: '/var/cache/dnf', pattern },
-    { place: '/var/cache/libdnf5', pattern },
-  ],
+  packages: [dnfFiles, { ...dnfFiles, place: '/var/cache/libdnf5' }],
   commands({ install, remove, recommends }) {
     const weak = `--setopt=install_weak_deps=${recommends ? 'True' : 'False'}`
     return [

@@ -1,18 +1,19 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { pacmanFiles } from '../../package-pool.ts'
 import { resolveInRoot } from '../../root/resolve.ts'
 import { rewriteInRoot } from '../../root/rewrite.ts'
 import type { PackageManager } from './types.ts'
 
-const [cache, lists, database] = ['/var/cache/pacman/pkg', '/var/lib/pacman/sync', '/var/lib/pacman/local']
+const [lists, database] = ['/var/lib/pacman/sync', '/var/lib/pacman/local']
 const quiet = ['--noconfirm', '--noprogressbar']
 
 export const pacman: PackageManager = {
   name: 'pacman',
   family: 'arch',
   program: 'usr/bin/pacman',
-  folders: [cache, lists],
-  packages: [{ place: cache, pattern: /^[^/]+\.pkg\.tar(\.\w+)?(\.sig)?$/ }],
+  folders: [pacmanFiles.place, lists],
+  packages: [pacmanFiles],
   commands({ install, remove }, { fetched }) {
     const hasLists = fetched.some((path) => path.startsWith(`${lists}/`))
     return [
