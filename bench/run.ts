@@ -117,8 +117,11 @@ try {
   ]
   for (const contest of contests.filter((c) => new RegExp(values.only ?? '').test(c.job)))
     print(await compare(contest, runs))
-  if (!values.only || values.only === 'build') {
-    for (const contest of await buildContests(work, ingot)) print(await compare(contest, contest.runs ?? runs))
+  // `--only build` are all of these, `--only 'recipe.*mkosi'` is one.
+  if (!values.only || /build|recipe|rootfs \+/.test(values.only)) {
+    const wanted = new RegExp(values.only === 'build' ? '' : (values.only ?? ''))
+    for (const contest of await buildContests(work, ingot))
+      if (wanted.test(`${contest.job} ${contest.peer.label}`)) print(await compare(contest, contest.runs ?? runs))
   }
   if (!values.only) await memory(reset, out)
   if (!values.only || values.only === 'many') await manyEntries(reset, out)

@@ -63,8 +63,9 @@ export async function buildAndPour(path: string, flags: BuildFlags): Promise<voi
     return
   }
   const built = await build(recipe, prepared, flags, progress)
-  const store = flags.store ? await (await import('../store/store.ts')).openStore(home) : undefined
+  let store: Store | undefined
   try {
+    if (flags.store) store = await (await import('../store/store.ts')).openStore(home)
     const { buildAttachments } = await import('./build-attachments.ts')
     const attach = buildAttachments(recipe, prepared, built, (message) => progress.event({ type: 'warning', message }))
     const fingerprint = store && (await keep(store, built, path, { attach, wish: attachments }, progress))
