@@ -169,12 +169,6 @@ export const tools: readonly Tool[] = [
       suse: 'shadow',
     },
   },
-  {
-    name: 'tar',
-    purpose: 'packs and unpacks directories inside a user namespace',
-    neededFor: 'rootless builds',
-    packages: { debian: 'tar', fedora: 'tar', arch: 'tar', alpine: 'tar', suse: 'tar' },
-  },
 ]
 
 const installers: Readonly<Record<Family, readonly string[]>> = {

@@ -2,7 +2,7 @@ import { chmod, copyFile, mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ioError } from '../../../image/error.ts'
 import type { DebootstrapBase } from '../../../recipe/bases/debootstrap.ts'
-import { debFiles, giveToPool, takeFromPool } from '../../package-pool.ts'
+import { debFiles, withPool } from '../../package-pool.ts'
 import { hostAptProxies } from '../../sandbox/apt-proxy.ts'
 import { sharedInside as inside, runHostProgram } from '../../sandbox/host-program.ts'
 import type { BaseContext } from '../types.ts'
@@ -57,9 +57,8 @@ export async function bootstrap(base: DebootstrapBase, architecture: string, con
   const options = [`--variant=${base.variant}`, '--format=directory', ...include, ...installHooks, ...source]
   const install = ['mmdebstrap', ...options, base.suite, `${inside}/root`, ...mirror]
   const packages = join(shared, 'packages')
-  takeFromPool(context.home.packages, debFiles, packages)
-  await runHostProgram({ ...common, command: install, epoch, what: `the bootstrap of ${name}` })
-  giveToPool(context.home.packages, debFiles, packages)
+  const bootstrapped = { ...common, command: install, epoch, what: `the bootstrap of ${name}` }
+  await withPool(context.home.packages, debFiles, packages, () => runHostProgram(bootstrapped))
   await rename(join(shared, 'root'), context.root)
   return epoch
 }
