@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeTinyRoot, sandboxMissing } from '../../src/build/test-root.ts'
+import { buildBase } from '../support/build-base.ts'
 import { type FileServer, serveFolder } from '../support/file-server.ts'
 import { ingot } from '../support/ingot.ts'
-import { giveTo, makeOrdinaryUser, type OrdinaryUser } from '../support/ordinary-user.ts'
+import { makeOrdinaryUser, type OrdinaryUser } from '../support/ordinary-user.ts'
 import { ownFolder } from '../support/store.ts'
 
 // RPM packages as a base, from a repository of tiny packages that is made here.
@@ -47,14 +48,7 @@ function makePackage(name: string, tree: string, post: string): void {
   )
 }
 
-async function build(name: string, from: string, as?: OrdinaryUser) {
-  writeFileSync(at(`${name}.yaml`), `name: tiny/rpm\nfrom: ${from}\nclean: none\n`)
-  const [out, home] = [at(`out-${name}`), at(`home-${name}`)]
-  for (const path of [out, home]) mkdirSync(path)
-  if (as) for (const path of [out, home]) giveTo(as, path)
-  const args = ['build', at(`${name}.yaml`), '--home', home, '-o', out, '--to', 'dir']
-  return { ...(await ingot(args, { as })), root: join(out, 'tiny-rpm.root') }
-}
+const build = async (name: string, from: string, as?: OrdinaryUser) => await buildBase(folder, name, from, as)
 
 describe.skipIf(why)(`dnf: bases${why ? ` (skipped: ${why})` : ''}`, () => {
   beforeAll(async () => {
@@ -98,7 +92,7 @@ describe.skipIf(why)(`dnf: bases${why ? ` (skipped: ${why})` : ''}`, () => {
     const second = await build('second', from('gpgkey: key.asc'))
     process.umask(umask)
     expect(second.status, second.stderr).toBe(0)
-    const fingerprint = (said: string) => /store: tiny\/rpm (\w+)/.exec(said)?.[1]
+    const fingerprint = (said: string) => /store: tiny (\w+)/.exec(said)?.[1]
     expect(run('diff', '-r', '--no-dereference', first.root, second.root)).toBe('')
     expect(fingerprint(second.stderr)).toBe(fingerprint(first.stderr))
     const fetched = () => server.asked.filter((path) => path.endsWith('.rpm')).length

@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeTinyRoot, sandboxMissing } from '../../src/build/test-root.ts'
+import { buildBase } from '../support/build-base.ts'
 import { type FileServer, serveFolder } from '../support/file-server.ts'
 import { ingot } from '../support/ingot.ts'
-import { giveTo, makeOrdinaryUser, type OrdinaryUser } from '../support/ordinary-user.ts'
+import { makeOrdinaryUser, type OrdinaryUser } from '../support/ordinary-user.ts'
 import { ownFolder } from '../support/store.ts'
 
 // pacman's packages as a base, from a repository with a tiny one that is made here.
@@ -72,12 +73,7 @@ function makeRepository(): void {
 
 async function build(name: string, more: string, as?: OrdinaryUser) {
   const from = `{ pacstrap: tiny, mirror: "${server.url}/$repo", repositories: [tiny], packages: [tiny], ${more} }`
-  writeFileSync(at(`${name}.yaml`), `name: tiny/pacman\nfrom: ${from}\nclean: none\n`)
-  const [out, home] = [at(`out-${name}`), at(`home-${name}`)]
-  for (const path of [out, home]) mkdirSync(path)
-  if (as) for (const path of [out, home]) giveTo(as, path)
-  const args = ['build', at(`${name}.yaml`), '--home', home, '-o', out, '--to', 'dir']
-  return { ...(await ingot(args, { as })), root: join(out, 'tiny-pacman.root') }
+  return await buildBase(folder, name, from, as)
 }
 
 describe.skipIf(why)(`pacstrap: bases${why ? ` (skipped: ${why})` : ''}`, () => {
@@ -108,7 +104,7 @@ describe.skipIf(why)(`pacstrap: bases${why ? ` (skipped: ${why})` : ''}`, () => 
     process.umask(umask)
     expect(second.status, second.stderr).toBe(0)
     expect(run('diff', '-r', '--no-dereference', first.root, second.root)).toBe('')
-    const fingerprint = (said: string) => /store: tiny\/pacman (\w+)/.exec(said)?.[1]
+    const fingerprint = (said: string) => /store: tiny (\w+)/.exec(said)?.[1]
     expect(fingerprint(first.stderr)).toMatch(/^\w{12}$/)
     expect(fingerprint(second.stderr)).toBe(fingerprint(first.stderr))
     const fetched = () => server.asked.filter((path) => /\.pkg\.tar/.test(path)).length
