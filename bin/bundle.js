@@ -10,5 +10,5 @@ export function findBundle(root) {
   const made = statSync(list, { throwIfNoEntry: false })?.mtimeMs
   if (made === undefined) return undefined
   const fresh = (source) => (statSync(`${root}/${source}`, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) < made
-  return JSON.parse(readFileSync(list, 'utf8')).every(fresh) ? `${root}/dist/cli/program.js` : undefined
+  return JSON.parse(readFileSync(list, 'utf8')).every(fresh) ? `${root}/dist/cli/program.mjs` : undefined
 }

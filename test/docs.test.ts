@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { formatNames } from '../src/cli/options.ts'
+import { formatNames } from '../src/formats/names.ts'
 import { formats } from '../src/formats/registry.ts'
 import { exitStatuses } from '../src/image/error.ts'
 import { generatedDocs } from './support/generated-docs.ts'
@@ -28,7 +28,7 @@ test('links between pages lead somewhere', () => {
   expect(broken).toEqual([])
 })
 
-test('--to offers every format', () => {
+test('every format is known by its name', () => {
   expect([...formatNames].sort()).toEqual([...formats.keys()].sort())
 })
 

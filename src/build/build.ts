@@ -237,7 +237,7 @@ async function makeLayer(
   const epoch = said!.epoch
   const onLine = (line: string) => log.emit({ type: 'output', line })
   const context = stepContext(building, step.place, epoch, env, onLine)
-  const { apply } = bindStep(step)
+  const { apply } = await bindStep(step)
   await stack.change(upper, async () => {
     await (building.shellOnFailure ? withShellOnFailure(context, log, apply) : apply(context))
   })

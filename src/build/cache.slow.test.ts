@@ -219,7 +219,7 @@ describe.skipIf(sandboxMissing)(`layers of a build${sandboxMissing ? ` (skipped:
     expect(one.one).not.toBe(two.one)
     const folders = () => readdirSync(join(home, 'cache/layers')).filter((name) => !name.endsWith('.json')).length
     expect(folders()).toBe(3)
-    const pruned = pruneLayers(await openHome(home), { unusedFor: 1000, keep: Infinity, dryRun: false })
+    const pruned = pruneLayers(openHome(home), { unusedFor: 1000, keep: Infinity, dryRun: false })
     const early = await Promise.race([pruned.then(() => 'pruned'), sleep(200).then(() => 'waits')])
     expect(early).toBe('waits')
     await first.image.dispose()

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ioError } from '../image/error.ts'
 
@@ -27,7 +27,7 @@ export interface BuildHome {
 }
 
 /** Makes the folders of a home that are not there yet: roots and caches of images are for root's eyes only. */
-export async function openHome(folder: string): Promise<BuildHome> {
+export function openHome(folder: string): BuildHome {
   const path = resolve(folder)
   const home = {
     path,
@@ -43,10 +43,10 @@ export async function openHome(folder: string): Promise<BuildHome> {
     work: join(path, 'tmp'),
   }
   try {
-    await mkdir(path, { recursive: true, mode: 0o755 })
-    await mkdir(join(path, 'cache'), { recursive: true, mode: 0o755 })
+    mkdirSync(path, { recursive: true, mode: 0o755 })
+    mkdirSync(join(path, 'cache'), { recursive: true, mode: 0o755 })
     const { path: _, ...folders } = home
-    for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true, mode: 0o700 })
+    for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true, mode: 0o700 })
   } catch (error) {
     throw ioError(`create ${path}`, error)
   }

@@ -35,7 +35,7 @@ export interface PreparedBuild {
 /** Plans a build in a home, which is made when it is not there. Throws as planBuild. */
 export async function prepareBuild(recipe: Recipe, homePath: string, option?: number): Promise<PreparedBuild> {
   const epoch = chosenEpoch(option)
-  const home = await openHome(homePath)
+  const home = openHome(homePath)
   return { home, plan: await planBuild(recipe, home, epoch), epoch }
 }
 
@@ -45,7 +45,7 @@ export async function prepareBuild(recipe: Recipe, homePath: string, option?: nu
  */
 async function planBuild(recipe: Recipe, home: BuildHome, epoch: number | undefined): Promise<BuildPlan> {
   const { architecture, fromPlace } = recipe
-  const base = bindBase(recipe.from, recipe.steps)
+  const base = await bindBase(recipe.from, recipe.steps)
   const count = recipe.steps.length
   const first = { title: base.title, number: 0, count, place: `${fromPlace.file}: from` }
   const identity = await inPlace(first, () =>
@@ -55,7 +55,7 @@ async function planBuild(recipe: Recipe, home: BuildHome, epoch: number | undefi
   const layers: PlannedLayer[] = [{ ...first, key, step: undefined }]
   for (const step of base.steps) {
     const number = recipe.steps.indexOf(step) + 1
-    const { title, inputs } = bindStep(step)
+    const { title, inputs } = await bindStep(step)
     const part = { title, number, count, place: `${step.place.file}:${step.place.line}: step ${number}` }
     const content = await inPlace(part, () => inputs(step.place.folder, home.digests))
     key = layerKey(key, step.kind, step.value, content ?? null)

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import type { BuildEvent } from '../build/events.ts'
 import { visible } from './image-list/visible.ts'
+import { standardError } from './print.ts'
 import { createProgress, type Progress, type Screen } from './progress.ts'
 import { displayWidth, formatDuration } from './text.ts'
 
@@ -26,10 +27,11 @@ const tick = 200
  * thing that was said, in one line that is drawn again and again. `json`: an object a line.
  */
 export function createBuildProgress(
-  form: ProgressForm,
-  screen: Screen = process.stderr,
+  chosen?: ProgressForm,
+  screen: Screen = standardError(),
   now: () => number = Date.now,
 ): BuildProgress {
+  const form = chosen ?? (screen.isTTY ? 'tty' : 'plain')
   if (form === 'json') {
     const write = (value: unknown) => screen.write(`${JSON.stringify(value)}\n`)
     return {

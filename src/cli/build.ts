@@ -17,6 +17,7 @@ import type { AttachmentFiles, AttachmentWish, BuildAttachments } from './build-
 import { type BuildProgress, createBuildProgress, type ProgressForm } from './build-progress.ts'
 import { builtBefore, noteOf, type WantedBuild } from './built-before.ts'
 import { junitReport, type TestOutcome } from './junit.ts'
+import { print } from './print.ts'
 import { fileNames, identity, takeCommand } from './take.ts'
 import { formatBytes, formatDuration, renderTable } from './text.ts'
 
@@ -50,7 +51,7 @@ export async function buildAndPour(path: string, flags: BuildFlags): Promise<voi
       hint: 'Add `outputs:` to the recipe, or use --to.',
     })
   const home = flags.home ?? defaultHome()
-  const progress = createBuildProgress(flags.progress ?? (process.stderr.isTTY ? 'tty' : 'plain'))
+  const progress = createBuildProgress(flags.progress)
   const prepared = await prepareBuild(recipe, home)
   const attachments = { sbom: flags.sbom ?? false, provenance: flags.provenance ?? false }
   const wanted = { store: flags.store, outputs, folder, attachments }
@@ -59,7 +60,7 @@ export async function buildAndPour(path: string, flags: BuildFlags): Promise<voi
   if (before) {
     progress.tell('nothing has changed since it was built')
     if (flags.store) progress.tell(`store: ${recipe.name} ${before.fingerprint!.slice(0, 12)}`)
-    if (folder !== undefined) print(before.renditions, recipe.name, flags.format)
+    if (folder !== undefined) printAll(before.renditions, recipe.name, flags.format)
     return
   }
   const built = await build(recipe, prepared, flags, progress)
@@ -79,7 +80,7 @@ export async function buildAndPour(path: string, flags: BuildFlags): Promise<voi
       await keepPoured(store, fingerprint!, poured)
     }
     built.note(noteOf(fingerprint, poured, files, wanted))
-    if (poured.length > 0 || !flags.store) print(renditions, recipe.name, flags.format)
+    if (poured.length > 0 || !flags.store) printAll(renditions, recipe.name, flags.format)
   } finally {
     store?.close()
     await built.dispose()
@@ -208,10 +209,10 @@ function outputPath(folder: string, stem: string, format: string): string {
   return name === undefined ? `${base}/` : `${base}/${name}`
 }
 
-function print(renditions: readonly Rendition[], name: string, format: 'table' | 'json'): void {
+function printAll(renditions: readonly Rendition[], name: string, format: 'table' | 'json'): void {
   if (format === 'json') {
     const list = renditions.map((rendition) => ({ ...rendition, take: takeCommand(rendition, name) }))
-    process.stdout.write(`${JSON.stringify(list, null, 2)}\n`)
+    print(`${JSON.stringify(list, null, 2)}\n`)
     return
   }
   const rows = renditions.map((rendition) => [
@@ -220,6 +221,6 @@ function print(renditions: readonly Rendition[], name: string, format: 'table' |
     rendition.folder ? '' : formatBytes(rendition.files.reduce((sum, file) => sum + file.size, 0)),
     identity(rendition),
   ])
-  process.stdout.write(`\n${renderTable(['FORMAT', 'FILE', 'SIZE', 'FINGERPRINT'], rows)}\nTake it with:\n`)
-  for (const rendition of renditions) process.stdout.write(`  ${takeCommand(rendition, name)}\n`)
+  print(`\n${renderTable(['FORMAT', 'FILE', 'SIZE', 'FINGERPRINT'], rows)}\nTake it with:\n`)
+  for (const rendition of renditions) print(`  ${takeCommand(rendition, name)}\n`)
 }

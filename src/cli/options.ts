@@ -1,9 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { formatNames } from '../formats/names.ts'
 import { type Architecture, findArchitecture, type Platform, parsePlatform } from '../image/platform.ts'
 import { warn } from './run-pour.ts'
-
-/** Names that `--to` takes; kept equal to formats/registry.ts by a test, so that help need not load every format. */
-export const formatNames = ['rootfs', 'dir', 'lxd', 'oci', 'oci-archive', 'docker', 'proxmox'] as const
 
 /** Options of every command that reads images. */
 export interface InputFlags {

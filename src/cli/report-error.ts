@@ -1,4 +1,4 @@
-import { styleText } from '../host/light-builtins.ts'
+import { styleText } from 'node:util'
 import { errnoOf, IngotError, ioError, messageOf } from '../image/error.ts'
 
 /** Prints what failed, why, and what to do; returns the exit status. A stack trace only when asked, or when it is our own bug. */

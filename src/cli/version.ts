@@ -1,4 +1,4 @@
-import { readFileSync } from '../host/light-builtins.ts'
+import { readFileSync } from 'node:fs'
 
 /** Ingot's version. */
 export function version(): string {

@@ -5,6 +5,7 @@ import { countedFile } from '../image/stream.ts'
 import type { SystemImage } from '../image/system-image.ts'
 import { inFewestReadings } from '../layers/fewest-readings.ts'
 import { type Flatten, flatten } from '../layers/flatten.ts'
+import { variantsOf } from './names.ts'
 import { resolveReference } from './reference.ts'
 import { detectFormat, formatNamed } from './registry.ts'
 import { selectCandidate, type Wanted } from './select.ts'
@@ -59,8 +60,9 @@ export type PourInput = readonly SystemImage[] | ((flatten: Flatten) => readonly
  */
 export async function pour(images: PourInput, options: PourOptions): Promise<Rendition> {
   const format = formatNamed(options.to)
-  if (options.variant !== undefined && !format.variants.includes(options.variant)) {
-    const known = format.variants.length > 0 ? `It has: ${format.variants.join(', ')}.` : 'It has none.'
+  const variants: readonly string[] = variantsOf[format.name]
+  if (options.variant !== undefined && !variants.includes(options.variant)) {
+    const known = variants.length > 0 ? `It has: ${variants.join(', ')}.` : 'It has none.'
     throw new IngotError('usage', `${format.name} has no variant ${JSON.stringify(options.variant)}`, { hint: known })
   }
   if (options.out === '-') return await writeOnce(format, images, flatten, options) // it cannot be begun again

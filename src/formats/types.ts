@@ -4,6 +4,7 @@ import type { Architecture, Platform } from '../image/platform.ts'
 import type { ByteFile, ByteStream } from '../image/stream.ts'
 import type { SystemImage } from '../image/system-image.ts'
 import type { Flatten } from '../layers/flatten.ts'
+import type { FormatName } from './names.ts'
 import type { Attachment } from './oci/attachment.ts'
 
 /** What a reference names: one file or directory, or LXD's two files. */
@@ -102,10 +103,9 @@ export interface Rendition {
 }
 
 export interface Format {
-  readonly name: string
+  readonly name: FormatName
   /** One line for help and docs. */
   readonly summary: string
-  readonly variants: readonly string[]
   /** By content, never by file name. Reads only as much as it needs; never throws on foreign content. */
   detect(input: ImageInput): Promise<boolean>
   /** The images inside. Throws 'bad-input' when the content breaks the format. */

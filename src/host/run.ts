@@ -7,6 +7,8 @@ import { requireTool } from './tools.ts'
 export interface RunOptions extends CommandOptions {
   /** Standard input. Default: empty. */
   readonly input?: string | Uint8Array
+  /** Standard input is a pipe instead, on which nothing ever comes, and which ends when Ingot does. */
+  readonly lifeline?: boolean
   /** 'inherit' lets the program talk to the user: all three streams are Ingot's own, and the result holds no text. */
   readonly stdio?: 'capture' | 'inherit'
   /** Called with each line of standard output and standard error as it comes. */
@@ -71,7 +73,8 @@ export async function run(command: string, args: readonly string[], options: Run
 function streams(options: RunOptions): Options {
   if (options.stdio === 'inherit') return { stdio: 'inherit' }
   const output = options.onLine === undefined ? 'pipe' : teller(options.onLine)
-  const input = options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }
+  const stdin = options.lifeline ? ('pipe' as const) : ('ignore' as const)
+  const input = options.input === undefined ? { stdin } : { input: options.input }
   return { ...input, stdout: output, stderr: output }
 }
 

@@ -20,7 +20,7 @@ function expectedOneOf(known: readonly string[]): string {
 }
 
 /** One of several words; another word gets a message that names the nearest. */
-export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
+export function oneOf<const Word extends string>(words: readonly Word[]) {
   return z.enum(words, {
     error: (issue) =>
       typeof issue.input === 'string'

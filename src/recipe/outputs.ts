@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { parseCompression } from '../compression/parse.ts'
 import type { CompressOptions } from '../compression/types.ts'
-import { formats } from '../formats/registry.ts'
+import { formatNames, variantsOf } from '../formats/names.ts'
 import { IngotError } from '../image/error.ts'
 import { didYouMean } from '../image/suggest.ts'
 import { oneOf, strictMap } from './fields.ts'
@@ -13,7 +13,7 @@ export interface Output {
   readonly compression?: CompressOptions
 }
 
-const formatName = oneOf([...formats.keys()] as [string, ...string[]])
+const formatName = oneOf(formatNames)
 
 const compression = z.string().transform((value, context): CompressOptions => {
   try {
@@ -30,7 +30,7 @@ const full = strictMap({
   variant: z.string().optional(),
   compression: compression.describe('Like zstd, zstd:19 or none').optional(),
 }).transform((value, context): Output => {
-  const variants = formats.get(value.format)?.variants ?? []
+  const variants: readonly string[] = variantsOf[value.format]
   if (value.variant !== undefined && !variants.includes(value.variant)) {
     const known = variants.length > 0 ? `expected ${variants.join(', ')}` : 'it has none'
     const message = `${value.format} has no variant ${JSON.stringify(value.variant)}${didYouMean(value.variant, variants)}; ${known}`

@@ -112,7 +112,7 @@ test.each([
     'an unknown format',
     `${head}outputs: [lxc]\n`,
     [
-      'r.yaml:3:11: outputs[0]: "lxc" is not known (did you mean "lxd"?); expected oci, docker, oci-archive, lxd, proxmox, rootfs, dir',
+      'r.yaml:3:11: outputs[0]: "lxc" is not known (did you mean "lxd"?); expected rootfs, dir, lxd, oci, oci-archive, docker, proxmox',
     ],
   ],
   [

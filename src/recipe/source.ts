@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto'
+import { isUtf8 } from 'node:buffer'
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { IngotError, ioError } from '../image/error.ts'
+import { sha256OfText } from '../image/text-digest.ts'
 import { type DocumentPath, parseRecipeDocument } from './document.ts'
 import { formatPlace, type Place } from './place.ts'
 
@@ -39,14 +40,11 @@ export function parseSource(text: string, file: string): Source {
     const lines = problems.map((problem) => `${formatPlace({ file, folder, ...problem })}: ${problem.message}`)
     throw new IngotError('usage', lines.join('\n'))
   }
-  const sha256 = createHash('sha256').update(text).digest('hex')
+  const sha256 = sha256OfText(text)
   return { file, folder, value, sha256, locate: (path, what) => ({ file, folder, ...locate(path, what) }) }
 }
 
 function decode(bytes: Buffer, file: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch (error) {
-    throw new IngotError('usage', `${file}: a recipe is UTF-8 text, and this is not`, { cause: error })
-  }
+  if (isUtf8(bytes)) return bytes.toString().replace(/^\uFEFF/, '')
+  throw new IngotError('usage', `${file}: a recipe is UTF-8 text, and this is not`)
 }

@@ -22,10 +22,11 @@ describe.skipIf(sandboxMissing)('builds that are killed', () => {
     mkdirSync(join(folder, 'tiny'))
     makeTinyRoot(join(folder, 'tiny'))
     if (as) giveTo(as, folder)
-    // A word that no other process has in its command line.
-    const marker = `0.0${process.pid}7`
+    // Words that no other process has in its command line. What a kill leaves of the long one stays long enough to be seen.
+    const [short, long] = [`0.0${process.pid}7`, `70.${process.pid}7`]
     const recipe = (round: number) => {
-      const steps = ['one', 'two'].map((name) => `  - run: "sleep ${marker}; echo ${name} ${round} > /${name}"\n`)
+      const times = [short, round % 2 === 1 ? long : short]
+      const steps = ['one', 'two'].map((name, n) => `  - run: "sleep ${times[n]}; echo ${name} ${round} > /${name}"\n`)
       return `name: killed\nfrom: dir:tiny\nclean: none\nsteps:\n${steps.join('')}`
     }
     const args = ['build', join(folder, 'ingot.yaml'), '--home', home]
@@ -45,11 +46,12 @@ describe.skipIf(sandboxMissing)('builds that are killed', () => {
       await sleep(Math.random() * usual * 0.9)
       child.kill('SIGKILL')
       if ((await ended).signal === 'SIGKILL') killed++
+      await expect.poll(() => processesWith(long), { timeout: 5000 }).toEqual([])
       expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(folder)
     }
-    await expect.poll(() => processesWith(marker), { timeout: 5000 }).toEqual([])
+    await expect.poll(() => processesWith(short), { timeout: 5000 }).toEqual([])
     // What was kept by killed builds is what a build from nothing makes.
-    await build(Math.floor((round - 1) / 2))
+    await build(Math.floor((round - 1) / 2) & ~1) // a short one
     const last = await ingot([...args, '--no-cache-from', '2'], { as })
     expect(last.status, last.stderr).toBe(0)
     const fresh = await ingot([...args.slice(0, 3), join(folder, 'other')], { as })

@@ -20,7 +20,7 @@ test('a bundle is taken for as long as it is newer than all of its sources', () 
     utimesSync(source, time, time)
     return findBundle(root)
   })
-  expect(found).toEqual([join(root, 'dist/cli/program.js'), undefined, undefined])
+  expect(found).toEqual([join(root, 'dist/cli/program.mjs'), undefined, undefined])
 })
 
 test('a bundle says and does what its sources do', () => {

@@ -6,7 +6,6 @@ import { debianArchitecture, hostArchitecture } from '../../image/platform.ts'
 import type { DebootstrapBase } from '../../recipe/bases/debootstrap.ts'
 import type { Step } from '../../recipe/steps/registry.ts'
 import { fileDigest } from '../cache/content.ts'
-import { bootstrap } from './debootstrap/bootstrap.ts'
 import { keyringOf } from './debootstrap/keyring.ts'
 import type { BaseBuilder } from './types.ts'
 
@@ -38,6 +37,7 @@ export const debootstrapBase: BaseBuilder<DebootstrapBase> = {
   async fill(base, context) {
     await requireTool('bwrap')
     const architecture = debianArchitecture(context.architecture ?? hostArchitecture())
+    const { bootstrap } = await import('./debootstrap/bootstrap.ts')
     const epoch = await bootstrap(base, architecture, context)
     await emptyDev(context.root)
     return { epoch }

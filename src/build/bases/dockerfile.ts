@@ -1,12 +1,9 @@
 import { basename, dirname, join, resolve } from 'node:path'
-import { openImage } from '../../formats/pour.ts'
 import { removeTree } from '../../host/remove-tree.ts'
 import { ociPlatform, platformText } from '../../image/platform.ts'
 import type { DockerfileBase } from '../../recipe/bases/dockerfile.ts'
 import { fileDigest } from '../cache/content.ts'
 import { contextDigest } from './dockerfile/context.ts'
-import { buildWith, chooseEngine, engines } from './dockerfile/engines.ts'
-import { fillFromImage } from './tree.ts'
 import type { BaseBuilder } from './types.ts'
 
 /** What a container engine builds of a Dockerfile, with its layers. */
@@ -20,6 +17,9 @@ export const dockerfileBase: BaseBuilder<DockerfileBase> = {
   },
 
   async fill(base, context) {
+    const { buildWith, chooseEngine, engines } = await import('./dockerfile/engines.ts')
+    const { openImage } = await import('../../formats/pour.ts')
+    const { fillFromImage } = await import('./tree.ts')
     const { architecture, work, log, anew } = context
     const name = await chooseEngine(base.engine)
     const archive = join(work, 'dockerfile.tar')

@@ -1,5 +1,4 @@
 import { isAbsolute, join } from 'node:path'
-import { openImage } from '../../formats/pour.ts'
 import { resolveReference } from '../../formats/reference.ts'
 import type { ImageInput } from '../../formats/types.ts'
 import { sumOf } from '../../host/durable.ts'
@@ -11,7 +10,6 @@ import type { SystemImage } from '../../image/system-image.ts'
 import type { ImageBase } from '../../recipe/bases/image.ts'
 import { fileParts } from '../../store/parts.ts'
 import { fileDigest } from '../cache/content.ts'
-import { fillFromImage } from './tree.ts'
 import type { BaseBuilder, IdentityContext } from './types.ts'
 
 export const imageBase: BaseBuilder<ImageBase> = {
@@ -24,12 +22,14 @@ export const imageBase: BaseBuilder<ImageBase> = {
     return await Promise.all(files.map(async (file) => await fileDigest(file, context.home.digests)))
   },
   async fill(base, context) {
+    const { fillFromImage } = await import('./tree.ts')
     return await fillFromImage(await openBase(base, context), context)
   },
 }
 
 async function openBase(base: ImageBase, context: IdentityContext): Promise<SystemImage> {
   const { architecture } = context
+  const { openImage } = await import('../../formats/pour.ts')
   const wanted = architecture === undefined ? {} : { architecture, platform: ociPlatform(architecture) }
   return (await openImage(referenceOf(base, context), wanted)).image
 }

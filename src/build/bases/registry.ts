@@ -1,29 +1,21 @@
 import type { Base } from '../../recipe/bases/registry.ts'
 import type { Step } from '../../recipe/steps/registry.ts'
-import { blockBase } from './block.ts'
-import { debootstrapBase } from './debootstrap.ts'
-import { dirBase } from './dir.ts'
-import { dnfBase } from './dnf.ts'
-import { dockerfileBase } from './dockerfile.ts'
-import { imageBase } from './image.ts'
-import { pacstrapBase } from './pacstrap.ts'
-import { rootfsBase } from './rootfs.ts'
-import { scratchBase } from './scratch.ts'
-import { storeBase } from './store.ts'
 import type { BaseBuilder, BaseContext, BaseResult, IdentityContext } from './types.ts'
 
-/** What makes each kind of base; their forms are in recipe/bases. */
-const builders: { readonly [Kind in Base['kind']]: BaseBuilder<Extract<Base, { kind: Kind }>> } = {
-  debootstrap: debootstrapBase,
-  rootfs: rootfsBase,
-  dir: dirBase,
-  image: imageBase,
-  store: storeBase,
-  dockerfile: dockerfileBase,
-  block: blockBase,
-  dnf: dnfBase,
-  pacstrap: pacstrapBase,
-  scratch: scratchBase,
+type Builders = { readonly [Kind in Base['kind']]: () => Promise<BaseBuilder<Extract<Base, { kind: Kind }>>> }
+
+/** What makes each kind of base, loaded when it is wanted; their forms are in recipe/bases. */
+const builders: Builders = {
+  debootstrap: async () => (await import('./debootstrap.ts')).debootstrapBase,
+  rootfs: async () => (await import('./rootfs.ts')).rootfsBase,
+  dir: async () => (await import('./dir.ts')).dirBase,
+  image: async () => (await import('./image.ts')).imageBase,
+  store: async () => (await import('./store.ts')).storeBase,
+  dockerfile: async () => (await import('./dockerfile.ts')).dockerfileBase,
+  block: async () => (await import('./block.ts')).blockBase,
+  dnf: async () => (await import('./dnf.ts')).dnfBase,
+  pacstrap: async () => (await import('./pacstrap.ts')).pacstrapBase,
+  scratch: async () => (await import('./scratch.ts')).scratchBase,
 }
 
 export interface BoundBase {
@@ -37,8 +29,8 @@ export interface BoundBase {
 }
 
 /** A base with its builder, after it has taken over the leading steps that it can do itself. */
-export function bindBase(base: Base, steps: readonly Step[]): BoundBase {
-  const builder = builders[base.kind] as BaseBuilder<Base> // kind and base belong together: see the type above
+export async function bindBase(base: Base, steps: readonly Step[]): Promise<BoundBase> {
+  const builder = (await builders[base.kind]()) as BaseBuilder<Base> // kind and base belong together: see the type above
   const absorbed = builder.absorb?.(base, steps) ?? { base, steps }
   return {
     title: builder.title(absorbed.base),

@@ -1,14 +1,9 @@
 import { join, resolve } from 'node:path'
-import { rootfsFormat } from '../../formats/rootfs/index.ts'
-import { download } from '../../host/download.ts'
-import { openFile } from '../../host/file.ts'
 import { removeTree } from '../../host/remove-tree.ts'
 import { IngotError } from '../../image/error.ts'
-import { flatten } from '../../layers/flatten.ts'
 import type { RootfsBase } from '../../recipe/bases/rootfs.ts'
 import { fileDigest } from '../cache/content.ts'
-import { fillFromTree } from './tree.ts'
-import type { BaseBuilder, BaseContext, BaseResult } from './types.ts'
+import type { BaseBuilder } from './types.ts'
 
 export const rootfsBase: BaseBuilder<RootfsBase> = {
   title: ({ file }) => `rootfs ${file}`,
@@ -20,8 +15,10 @@ export const rootfsBase: BaseBuilder<RootfsBase> = {
     throw new IngotError('corrupt', `${path}: its SHA-256 is ${found}, not ${sha256}`)
   },
   async fill({ file, sha256 }, context) {
+    const { fillFromFile } = await import('./tree.ts')
     if (!isUrl(file)) return await fillFromFile(resolve(context.recipeFolder, file), context)
     const path = join(context.home.downloads, sha256!)
+    const { download } = await import('../../host/download.ts')
     await download(file, path, { sha256: sha256! })
     const result = await fillFromFile(path, context)
     await removeTree(path) // what came of it is kept
@@ -31,11 +28,4 @@ export const rootfsBase: BaseBuilder<RootfsBase> = {
 
 function isUrl(file: string): boolean {
   return /^https?:\/\//.test(file)
-}
-
-async function fillFromFile(path: string, context: BaseContext): Promise<BaseResult> {
-  const file = await openFile(path)
-  const [candidate] = await rootfsFormat.list({ display: path, parts: [{ kind: 'file', path, file }] }, {})
-  const { layers, source } = await candidate!.open()
-  return await fillFromTree(flatten(layers, source), context)
 }

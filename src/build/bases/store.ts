@@ -2,8 +2,6 @@ import { IngotError } from '../../image/error.ts'
 import type { StoreBase } from '../../recipe/bases/image.ts'
 import { findServedImage } from '../../store/find.ts'
 import { openStore } from '../../store/store.ts'
-import { openStoredImage } from '../../store/stored-image.ts'
-import { fillFromImage } from './tree.ts'
 import type { BaseBuilder } from './types.ts'
 
 /** An image of the same home's store; all its bytes are verified on the way. */
@@ -20,6 +18,8 @@ export const storeBase: BaseBuilder<StoreBase> = {
     }
   },
   async fill({ name }, context) {
+    const { openStoredImage } = await import('../../store/stored-image.ts')
+    const { fillFromImage } = await import('./tree.ts')
     const store = await openStore(context.home.path)
     try {
       const found = await findServedImage(await store.catalog(), name, { architecture: context.architecture })

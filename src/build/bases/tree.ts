@@ -1,7 +1,9 @@
 import { dirFormat } from '../../formats/dir/index.ts'
 import { unpackTree } from '../../formats/dir/unpack.ts'
+import { rootfsFormat } from '../../formats/rootfs/index.ts'
 import { createTally } from '../../formats/tally.ts'
 import { sumOf } from '../../host/durable.ts'
+import { openFile } from '../../host/file.ts'
 import type { EntryStream } from '../../image/entry.ts'
 import type { Layer } from '../../image/layer.ts'
 import type { SystemImage } from '../../image/system-image.ts'
@@ -27,6 +29,14 @@ export async function fillFromImage(image: SystemImage, context: BaseContext): P
   const note = (message: string) => context.log.emit({ type: 'note', message })
   const layers = await keepOwnLayers(image.layers, metadata.history, context.layers, note)
   return { ...(await fillFromTree(flatten(image.layers, image.source), context)), metadata, ...(layers && { layers }) }
+}
+
+/** Unpacks the tar of a root file system into the root, as fillFromTree. */
+export async function fillFromFile(path: string, context: BaseContext): Promise<BaseResult> {
+  const file = await openFile(path)
+  const [candidate] = await rootfsFormat.list({ display: path, parts: [{ kind: 'file', path, file }] }, {})
+  const { layers, source } = await candidate!.open()
+  return await fillFromTree(flatten(layers, source), context)
 }
 
 /** Unpacks a tree into the root; without a chosen ceiling, its newest entry is the ceiling. */

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto'
 import { lstatSync, readdirSync, readFileSync, readlinkSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { sumOf } from '../../host/durable.ts'
-import { openFile } from '../../host/file.ts'
 import { ioError } from '../../image/error.ts'
+import { sha256OfText, textDigest } from '../../image/text-digest.ts'
 
 /**
  * The SHA-256 of a file, in hexadecimal digits. What was found is written down in `memory`, and holds for as long as the file's
@@ -11,9 +9,11 @@ import { ioError } from '../../image/error.ts'
  */
 export async function fileDigest(path: string, memory: string): Promise<string> {
   const stamp = stampOf(path)
-  const note = join(memory, createHash('sha256').update(path).digest('hex').slice(0, 32))
+  const note = join(memory, sha256OfText(path).slice(0, 32))
   const known = readNote(note)
   if (known?.startsWith(`${stamp} `)) return known.slice(stamp.length + 1)
+  const { sumOf } = await import('../../host/durable.ts')
+  const { openFile } = await import('../../host/file.ts')
   const { sha256 } = await sumOf((await openFile(path)).open())
   // Whoever writes to a file in the moment in which it is read may leave the same stamp: such a file is read again.
   if (stampOf(path) === stamp && Number(stamp.split('-')[2]) < Date.now() * 1e6 - 2e9) {
@@ -46,9 +46,9 @@ function readNote(path: string): string | undefined {
  * 'not-found' and 'io'.
  */
 export async function treeDigest(path: string, memory: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const line of describeTree(path, '', memory)) hash.update(`${JSON.stringify(line)}\n`)
-  return hash.digest('hex')
+  const digest = textDigest()
+  for await (const line of describeTree(path, '', memory)) digest.update(`${JSON.stringify(line)}\n`)
+  return digest.hex()
 }
 
 async function* describeTree(path: string, name: string, memory: string): AsyncGenerator<readonly unknown[]> {

@@ -1,6 +1,9 @@
 /** The only name of the host that programs of a build ever see. */
 export const hostName = 'ingot'
 
+/** The folder inside the sandbox that files of ours are in (SandboxRun.files). */
+export const sandboxFiles = '/run/ingot'
+
 const proxyNames = ['http_proxy', 'https_proxy', 'ftp_proxy', 'all_proxy', 'no_proxy']
 
 /**

@@ -1,7 +1,7 @@
 import { requireTool } from '../../host/tools.ts'
 import { IngotError } from '../../image/error.ts'
 import { buildEnvironment, hostName } from './environment.ts'
-import { exitStatus } from './exit-status.ts'
+import { runNamespace } from './namespace.ts'
 
 export interface HostProgram {
   /** Program and arguments. */
@@ -27,6 +27,7 @@ export const sharedInside = '/tmp'
  */
 export async function runHostProgram(program: HostProgram): Promise<void> {
   const { command, epoch, shared, root, what, onLine } = program
+  await requireTool('bwrap')
   await requireTool(command[0]!)
   const env = { ...buildEnvironment(epoch), TMPDIR: sharedInside, ...program.env }
   const sandbox = [
@@ -44,7 +45,6 @@ export async function runHostProgram(program: HostProgram): Promise<void> {
     '--clearenv',
     ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
   ]
-  const words = [...sandbox, '--', ...command]
-  const status = await exitStatus('sh', ['-c', 'umask 022; exec bwrap "$@"', 'bwrap', ...words], onLine)
+  const status = await runNamespace(['bwrap', ...sandbox, '--', ...command], onLine)
   if (status !== 0) throw new IngotError('command-failed', `${what} failed with exit status ${status}`)
 }

@@ -2,7 +2,8 @@ import { realpathSync } from 'node:fs'
 import { basename } from 'node:path'
 import { run } from '../../host/run.ts'
 import { requireTool } from '../../host/tools.ts'
-import { type SandboxBind, sandboxFiles } from './sandbox.ts'
+import { sandboxFiles } from './environment.ts'
+import type { SandboxBind } from './sandbox.ts'
 
 /** A program of the host as a sandbox can run it. */
 export interface LentProgram {

@@ -6,8 +6,8 @@ import type { LayerStack } from '../cache/layer-stack.ts'
 import { resolveInRoot } from '../root/resolve.ts'
 import { hostAptProxies } from './apt-proxy.ts'
 import { fillLoan } from './borrowed.ts'
-import { buildEnvironment, hostName } from './environment.ts'
-import { exitStatus } from './exit-status.ts'
+import { buildEnvironment, hostName, sandboxFiles } from './environment.ts'
+import { runNamespace } from './namespace.ts'
 import { createSecrets } from './secrets.ts'
 import { talk } from './talk.ts'
 
@@ -63,11 +63,6 @@ const capabilities = [
 
 /** Comes before the arguments of bwrap. */
 const bwrap = ['sh', '-c', 'umask 022; exec bwrap "$@"', 'bwrap'] as const
-/** The same with what is written to either output in the order in which it is. */
-const bwrapInOrder = ['-c', 'umask 022; exec bwrap "$@" 2>&1', 'bwrap'] as const
-
-/** The folder inside the sandbox that `files` are in. */
-export const sandboxFiles = '/run/ingot'
 
 /**
  * Runs a program inside an image's root, with a fixed environment, umask, host name and time zone; its /dev, /proc and
@@ -114,7 +109,7 @@ export async function runInSandbox(job: SandboxRun): Promise<number> {
         ]
         if (job.interactive) return await talk([...bwrap, ...args], aside)
         const onLine = secrets ? (line: string) => job.onLine(secrets.hide(line)) : job.onLine
-        return await exitStatus('sh', [...bwrapInOrder, ...args], onLine)
+        return await runNamespace(['bwrap', ...args], onLine)
       },
     )
   } finally {

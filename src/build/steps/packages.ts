@@ -1,7 +1,6 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { filesBelow, forgetRefused, giveToPool, takeFromPool } from '../package-pool.ts'
-import { managerOf } from './packages/registry.ts'
 import type { PackageManager } from './packages/types.ts'
 import { succeed } from './succeed.ts'
 import type { StepContext, StepRunner } from './types.ts'
@@ -11,6 +10,7 @@ export const packagesStep: StepRunner<'packages'> = {
     return `packages: ${[...install, ...remove.map((name) => `without ${name}`)].join(', ')}`
   },
   async apply(wish, context) {
+    const { managerOf } = await import('./packages/registry.ts')
     const manager = managerOf(context.root)
     const downloads = openDownloads(manager, context)
     const fetched = downloads.binds.flatMap(({ source, target }) =>

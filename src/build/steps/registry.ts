@@ -1,36 +1,23 @@
 import type { Step, StepKind } from '../../recipe/steps/registry.ts'
-import { groupStep, userStep } from './accounts.ts'
-import { augeasStep } from './augeas.ts'
-import { capabilitiesStep } from './capabilities.ts'
-import { copyStep } from './copy.ts'
-import { envStep } from './env.ts'
-import { hostnameStep } from './hostname.ts'
-import { packagesStep } from './packages.ts'
-import { removeStep } from './remove.ts'
-import { runStep } from './run.ts'
-import { symlinkStep } from './symlink.ts'
-import { timezoneStep } from './timezone.ts'
 import type { StepContext, StepRunner } from './types.ts'
-import { enableStep, maskStep } from './units.ts'
-import { writeStep } from './write.ts'
 
-/** What does each kind of step; their forms are in recipe/steps. */
-const runners: { readonly [Kind in StepKind]: StepRunner<Kind> } = {
-  packages: packagesStep,
-  run: runStep,
-  copy: copyStep,
-  write: writeStep,
-  symlink: symlinkStep,
-  remove: removeStep,
-  user: userStep,
-  group: groupStep,
-  capabilities: capabilitiesStep,
-  augeas: augeasStep,
-  enable: enableStep,
-  mask: maskStep,
-  hostname: hostnameStep,
-  timezone: timezoneStep,
-  env: envStep,
+/** What does each kind of step, loaded when it is wanted; their forms are in recipe/steps. */
+const runners: { readonly [Kind in StepKind]: () => Promise<StepRunner<Kind>> } = {
+  packages: async () => (await import('./packages.ts')).packagesStep,
+  run: async () => (await import('./run.ts')).runStep,
+  copy: async () => (await import('./copy.ts')).copyStep,
+  write: async () => (await import('./write.ts')).writeStep,
+  symlink: async () => (await import('./symlink.ts')).symlinkStep,
+  remove: async () => (await import('./remove.ts')).removeStep,
+  user: async () => (await import('./accounts.ts')).userStep,
+  group: async () => (await import('./accounts.ts')).groupStep,
+  capabilities: async () => (await import('./capabilities.ts')).capabilitiesStep,
+  augeas: async () => (await import('./augeas.ts')).augeasStep,
+  enable: async () => (await import('./units.ts')).enableStep,
+  mask: async () => (await import('./units.ts')).maskStep,
+  hostname: async () => (await import('./hostname.ts')).hostnameStep,
+  timezone: async () => (await import('./timezone.ts')).timezoneStep,
+  env: async () => (await import('./env.ts')).envStep,
 }
 
 export interface BoundStep {
@@ -40,8 +27,8 @@ export interface BoundStep {
 }
 
 /** A step with its runner: the compiler cannot see that kind and value belong together, the registry's type does. */
-export function bindStep(step: Step): BoundStep {
-  const runner = runners[step.kind] as StepRunner<StepKind>
+export async function bindStep(step: Step): Promise<BoundStep> {
+  const runner = (await runners[step.kind]()) as StepRunner<StepKind>
   return {
     title: runner.title(step.value),
     inputs: async (recipeFolder, memory) => await runner.inputs?.(step.value, recipeFolder, memory),

@@ -37,7 +37,7 @@ export function stepTester(): StepTester {
       const onLine = (line: string) => lines.push(line)
       await changeTree(root, work, async (stack) => {
         for (const step of parseRecipe(`name: a\nfrom: scratch\nsteps:\n${steps}\n`, 'r.yaml').steps) {
-          await bindStep(step).apply({
+          await (await bindStep(step)).apply({
             root: stack.root,
             recipeFolder,
             caches: join(folder, 'caches'),

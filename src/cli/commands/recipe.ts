@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
+import { formatNames } from '../../formats/names.ts'
 import { shellWord } from '../../image/shell-word.ts'
 import type { GivenAnswers } from '../init-recipe.ts'
-import { formatNames } from '../options.ts'
 
 interface InitFlags extends Omit<GivenAnswers, 'outputs'> {
   readonly to?: readonly string[]

@@ -11,7 +11,6 @@ import type { Format } from '../types.ts'
 export const dirFormat: Format = {
   name: 'dir',
   summary: 'root file system as a directory (writing needs root)',
-  variants: [],
   async detect(input) {
     return input.parts.length === 1 && input.parts[0]!.kind === 'directory'
   },

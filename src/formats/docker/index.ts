@@ -8,7 +8,6 @@ import type { Format } from '../types.ts'
 export const dockerFormat: Format = {
   name: 'docker',
   summary: 'Docker archive: what docker save writes and docker, podman and skopeo load',
-  variants: [],
   async detect(input) {
     const part = input.parts.length === 1 ? input.parts[0] : undefined
     return part?.kind === 'file' && (await archiveKind(part.file)) === 'docker'

@@ -7,7 +7,6 @@ import { hasLxdMetadata } from './scan.ts'
 export const lxdFormat: Format = {
   name: 'lxd',
   summary: 'LXD and Incus container image, split or unified',
-  variants: ['split-squashfs', 'split-tar', 'unified'],
   /** A tar with metadata.yaml at its top level. Two files are always taken for a split image: nothing else has two. */
   async detect(input) {
     if (input.parts.length === 2) return input.parts.every((part) => part.kind === 'file')

@@ -10,7 +10,6 @@ import type { Format } from '../types.ts'
 export const ociFormat: Format = {
   name: 'oci',
   summary: 'OCI image layout: a directory for skopeo, umoci, podman and buildah',
-  variants: ['dir'],
   async detect(input) {
     const part = input.parts.length === 1 ? input.parts[0] : undefined
     if (part?.kind !== 'directory') return false
@@ -32,7 +31,6 @@ export const ociFormat: Format = {
 export const ociArchiveFormat: Format = {
   name: 'oci-archive',
   summary: 'OCI image layout in one tar: for skopeo, podman and, as a template, Proxmox VE 9.1',
-  variants: [],
   async detect(input) {
     const part = input.parts.length === 1 ? input.parts[0] : undefined
     return part?.kind === 'file' && (await archiveKind(part.file)) === 'oci'

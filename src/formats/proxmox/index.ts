@@ -7,7 +7,6 @@ import type { Format } from '../types.ts'
 export const proxmoxFormat: Format = {
   name: 'proxmox',
   summary: 'Proxmox VE container template (.tar.zst), or the OCI archive that Proxmox VE 9.1 takes',
-  variants: ['template', 'oci'],
   /**
    * A template is a root file system tar, and is read as one. Only those of Proxmox's own tools, which begin with
    * `etc/appliance.info`, are known by their content; all others are detected as `rootfs`.

@@ -8,7 +8,6 @@ import { writeRootfs } from './write.ts'
 export const rootfsFormat: Format = {
   name: 'rootfs',
   summary: 'root file system as a tar (reads .gz, .zst, .xz, .bz2 and squashfs too)',
-  variants: [],
   async detect(input) {
     const part = singleFile(input)
     return part !== undefined && (await looksLikeTree(part.file))

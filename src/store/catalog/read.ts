@@ -1,6 +1,6 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { existsSync } from '../../host/light-builtins.ts'
 import { newestVersion } from './migrations/registry.ts'
 import { catalogVersion, openSqlite } from './sqlite.ts'
 

@@ -1,6 +1,6 @@
+import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
-import { closeSync, openSync } from '../../host/light-builtins.ts'
 import { IngotError, ioError, messageOf } from '../../image/error.ts'
 
 /** How long a process waits for another one that is writing, ms. */

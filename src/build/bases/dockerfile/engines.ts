@@ -5,6 +5,7 @@ import { IngotError } from '../../../image/error.ts'
 import { type DockerfileBase, engineNames } from '../../../recipe/bases/dockerfile.ts'
 import type { BuildLog } from '../../log.ts'
 import { exitStatus } from '../../sandbox/exit-status.ts'
+import { runNamespace } from '../../sandbox/namespace.ts'
 
 export type EngineName = (typeof engineNames)[number]
 
@@ -108,7 +109,7 @@ export async function buildWith(name: EngineName, build: EngineBuild, archive: s
   const engine = engines[name]
   const onLine = (line: string) => log.emit({ type: 'output', line })
   const tell = async (args: readonly string[]) =>
-    await exitStatus('setpriv', [...alone, engine.program, ...args], onLine, engineEnvironment(build.work))
+    await runNamespace([...alone, engine.program, ...args], onLine, engineEnvironment(build.work))
   const must = async (args: readonly string[]) => {
     const status = await tell(args)
     if (status === 0) return
@@ -131,8 +132,8 @@ function hintFor({ program }: Engine, { anew }: EngineBuild): string {
   return [anew && local, program !== 'docker' && runtime].filter(Boolean).join(' ')
 }
 
-/** Options of setpriv(1): its program and all processes of that end with Ingot. bwrap would take setuid from programs in RUN. */
-const alone = ['--pdeathsig=KILL', 'unshare', '--pid', '--fork', '--kill-child', '--mount-proc'] as const
+/** All processes of a program end with it. bwrap would take setuid from programs in RUN. */
+const alone = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'] as const
 
 /**
  * buildah and podman take root of a user namespace for root of the machine unless they made it themselves: these are the words in which

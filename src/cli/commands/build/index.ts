@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { formatNames, homeOption, jsonOption } from '../../options.ts'
+import { formatNames } from '../../../formats/names.ts'
+import { homeOption, jsonOption } from '../../options.ts'
 import { buildPruneCommand } from './prune.ts'
 
 interface Flags {

@@ -32,7 +32,7 @@ export function buildPruneCommand(): Command {
       const { pruneLayers } = await import('../../../build/cache/prune.ts')
       const { defaultHome } = await import('../../../host/home.ts')
       const { formatBytes, renderTable } = await import('../../text.ts')
-      const home = await openHome(flags.home ?? defaultHome())
+      const home = openHome(flags.home ?? defaultHome())
       const gone = await pruneLayers(home, { unusedFor: all ? 0 : unusedFor * 86_400, keep, dryRun })
       if (flags.format === 'json') return void process.stdout.write(`${JSON.stringify(gone, null, 2)}\n`)
       if (gone.length === 0) return void process.stdout.write('nothing to remove\n')

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { formatNames } from '../../options.ts'
+import { formatNames } from '../../../formats/names.ts'
 import { addStoreOptions, type StoreFlags, withStore } from '../../with-store.ts'
 import { addWhichOptions, type WhichFlags } from './which.ts'
 
