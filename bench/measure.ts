@@ -49,12 +49,18 @@ export interface Comparison {
   readonly peerBytes: number | undefined
   /** The highest ratio that is good enough. */
   readonly most: number
+  /** The most seconds that are good enough; undefined: any. */
+  readonly mostSeconds: number | undefined
 }
 
 export interface Contest {
   readonly job: string
   /** The highest ratio that is good enough. */
   readonly most: number
+  /** The most seconds that are good enough, where there is such a target. */
+  readonly mostSeconds?: number
+  /** How many pairs, where the usual number is too few or too many. */
+  readonly runs?: number
   readonly ours: { readonly label: string; readonly command: string }
   readonly peer: { readonly label: string; readonly command: string }
   /** Run before each command, not timed: removes outputs. */
@@ -90,6 +96,7 @@ export async function compare(contest: Contest, runs: number): Promise<Compariso
     oursBytes: sizes.get(ours),
     peerBytes: sizes.get(peer),
     most: contest.most,
+    mostSeconds: contest.mostSeconds,
   }
 }
 

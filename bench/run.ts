@@ -22,9 +22,13 @@ const work = mkdtempSync(join(process.env.TMPDIR ?? '/var/tmp', 'ingot-bench-'))
 const lines: string[] = []
 const missed: string[] = []
 const mostMemory = 300e6
+/** Seconds. */
+let nodeStart = 0
 
 try {
   await once('node scripts/bundle.ts')
+  nodeStart = await bareStart()
+  add(`| node -e 0, for comparison | – | – | – | ${nodeStart.toFixed(3)} s | – | – |`, true)
   await installBenchPeers()
   const layout = await makeLayeredImage(work)
   const shifted = await makeShifted(work)
@@ -50,6 +54,7 @@ try {
     {
       job: 'the same, against the floor of the ordinary tools (no flattening, nothing checked)',
       most: 1.0,
+      runs: Math.max(runs, 11), // the two are so close that the noise of five pairs decides
       ours: {
         label: 'ingot convert',
         command: `${ingot} convert oci:${layout.path}:bench --to rootfs --compression zstd:3 -o ${out}`,
@@ -75,6 +80,7 @@ try {
     {
       job: 'the same → docker archive',
       most: 1.0,
+      runs: Math.max(runs, 11), // the two are so close that the noise of five pairs decides
       ours: {
         label: 'ingot convert',
         command: `${ingot} convert oci:${layout.path}:bench --to docker --name bench:1 -o ${out}`,
@@ -116,7 +122,7 @@ try {
     },
   ]
   for (const contest of contests.filter((c) => new RegExp(values.only ?? '').test(c.job)))
-    print(await compare(contest, runs))
+    print(await compare(contest, contest.runs ?? runs))
   // `--only build` are all of these, `--only 'recipe.*mkosi'` is one.
   if (!values.only || /build|recipe|rootfs \+/.test(values.only)) {
     const wanted = new RegExp(values.only === 'build' ? '' : (values.only ?? ''))
@@ -140,9 +146,10 @@ function print(c: Comparison): void {
   const figures = (seconds: number, bytes?: number) =>
     `${seconds.toFixed(2)} s${bytes ? `, ${(bytes / 1e6).toFixed(1)} MB` : ''}`
   const [ours, peer] = [figures(c.oursSeconds, c.oursBytes), figures(c.peerSeconds, c.peerBytes)]
+  const target = c.mostSeconds === undefined ? `≤ ${c.most}` : `≤ ${c.most}, < ${c.mostSeconds} s`
   add(
-    `| ${c.job} | ${c.peer} | **${c.ratio.toFixed(2)}** | ≤ ${c.most} | ${ours} | ${peer} | ${mb(c.peakBytes)} |`,
-    c.ratio <= c.most && c.peakBytes < mostMemory,
+    `| ${c.job} | ${c.peer} | **${c.ratio.toFixed(2)}** | ${target} | ${ours} | ${peer} | ${mb(c.peakBytes)} |`,
+    c.ratio <= c.most && inTime(c.oursSeconds, c.mostSeconds ?? Infinity) && c.peakBytes < mostMemory,
   )
 }
 
@@ -157,7 +164,21 @@ function printMemory(job: string, run: Run): void {
 
 /** A row about a time that has no peer. */
 function printTime(job: string, most: number, seconds: number, memory: string): void {
-  add(`| ${job} | – | – | < ${most} s | ${seconds.toFixed(3)} s | – | ${memory} |`, seconds < most)
+  add(`| ${job} | – | – | < ${most} s | ${seconds.toFixed(3)} s | – | ${memory} |`, inTime(seconds, most))
+}
+
+/**
+ * Whether a target in seconds is met. It is for a machine on which Node starts in 0.03 s, as this one does at its best; its neighbours
+ * make it up to 1.8 times as slow for hours, and then everything counts by as much as Node's own start takes longer in this run.
+ */
+function inTime(seconds: number, most: number): boolean {
+  return seconds < most * Math.max(1, nodeStart / 0.03)
+}
+
+async function bareStart(): Promise<number> {
+  const times: number[] = []
+  for (let i = -1; i < 21; i++) times.push((await once(`${process.execPath} -e 0`)).seconds)
+  return median(times.slice(1))
 }
 
 /** Peak memory while converting 1 GB and 10 GB, to the formats that work hardest. */
