@@ -6,10 +6,7 @@ import { once } from './measure.ts'
 const packages = ['openssh-server', 'sudo', 'less']
 
 /** Builds from nothing and again, beside the tools that people would use for each. */
-export async function buildContests(
-  work: string,
-  ingot: string,
-): Promise<readonly Contest[]> {
+export async function buildContests(work: string, ingot: string): Promise<readonly Contest[]> {
   const folder = join(work, 'build')
   mkdirSync(folder)
   const recipe = join(folder, 'ingot.yaml')
