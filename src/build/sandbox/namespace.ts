@@ -3,7 +3,7 @@ import { run } from '../../host/run.ts'
 import { everyStatus } from './exit-status.ts'
 
 /**
- * `$@` is stopped first, so that it starts nothing more; its child is the first process of its namespace, with which all others go. dash
+ * `end` stops the program first, so that it starts nothing more; its child is the first process of its namespace, with which all others go. dash
  * reads the last line of a file without a line feed, but calls that a failure.
  */
 const script = `
@@ -18,9 +18,9 @@ end() {
   [ -z "$inner" ] || kill -KILL $inner
   kill -KILL $outer
 }
-trap 'end; trap - TERM; kill -TERM $$' TERM
 { read -r _ <&3; end; } >/dev/null 2>&1 &
 watcher=$!
+trap 'end 2>/dev/null; kill $watcher; trap - TERM; kill -TERM $$' TERM
 exec 3<&-
 wait $outer
 status=$?
