@@ -17,6 +17,7 @@ import type { AttachmentFiles, AttachmentWish, BuildAttachments } from './build-
 import { type BuildProgress, createBuildProgress, type ProgressForm } from './build-progress.ts'
 import { builtBefore, noteOf, type WantedBuild } from './built-before.ts'
 import { junitReport, type TestOutcome } from './junit.ts'
+import { outputPath, requireOwnFiles, stemOf } from './output-files.ts'
 import { print } from './print.ts'
 import { fileNames, identity, takeCommand } from './take.ts'
 import { formatBytes, formatDuration, renderTable } from './text.ts'
@@ -50,6 +51,7 @@ export async function buildAndPour(path: string, flags: BuildFlags): Promise<voi
     throw new IngotError('usage', `${path}: it names no outputs`, {
       hint: 'Add `outputs:` to the recipe, or use --to.',
     })
+  if (folder !== undefined) requireOwnFiles(stemOf(recipe.name), outputs)
   const home = flags.home ?? defaultHome()
   const progress = createBuildProgress(flags.progress)
   const prepared = await prepareBuild(recipe, home)
@@ -70,7 +72,7 @@ export async function buildAndPour(path: string, flags: BuildFlags): Promise<voi
     const { buildAttachments } = await import('./build-attachments.ts')
     const attach = buildAttachments(recipe, prepared, built, (message) => progress.event({ type: 'warning', message }))
     const fingerprint = store && (await keep(store, built, path, { attach, wish: attachments }, progress))
-    const where = { folder: folder ?? '', stem: stemOf(built), force: flags.force ?? false }
+    const where = { folder: folder ?? '', stem: stemOf(recipe.name), force: flags.force ?? false }
     const image = store ? await built.forStore(store.blobs) : built
     const poured = folder === undefined ? [] : await pourAll({ built, packed: image }, wanted, where, attach, progress)
     const renditions = poured.map(({ rendition }) => rendition)
@@ -106,11 +108,6 @@ async function build(
   })
 }
 
-/** The name of a built image as the beginning of file names. */
-function stemOf({ names }: BuiltImage): string {
-  return (names[0] ?? 'image').replace(/[^A-Za-z0-9_.+-]+/g, '-')
-}
-
 interface PourSource {
   readonly built: BuiltImage
   /** The same with the layers that the store has packed. */
@@ -128,11 +125,12 @@ async function pourAll(
   const attachments = async (manifest: Digest) => await attach.of(manifest, wish)
   const poured: Poured[] = []
   mkdirSync(folder, { recursive: true })
-  for (const { format, variant, compression } of outputs) {
+  for (const output of outputs) {
+    const { format, variant, compression } = output
     const started = Date.now()
     const form = { to: format, variant, compression }
     const { pour } = await import('../formats/pour.ts')
-    const options = { ...form, out: outputPath(folder, stem, format), force, attachments, warn }
+    const options = { ...form, out: outputPath(folder, stem, output), force, attachments, warn }
     const rendition = await shown(format, layered.has(format) ? packed : built, progress, (image) =>
       pour([image], options),
     )
@@ -192,21 +190,6 @@ async function keepPacked(store: Store, built: BuiltImage, recipe: string, progr
     if (!(error instanceof IngotError && (error.code === 'corrupt' || error.code === 'not-found'))) throw error
     return await keep(built)
   }
-}
-
-/** Proxmox files go by their own convention; the others are told apart by their format. */
-function outputPath(folder: string, stem: string, format: string): string {
-  const base = folder.replace(/\/+$/, '')
-  const names: Record<string, string> = {
-    rootfs: `${stem}.rootfs.tar.zst`,
-    lxd: stem,
-    oci: `${stem}.oci`,
-    'oci-archive': `${stem}.oci.tar`,
-    docker: `${stem}.docker.tar`,
-    dir: `${stem}.root`,
-  }
-  const name = names[format]
-  return name === undefined ? `${base}/` : `${base}/${name}`
 }
 
 function printAll(renditions: readonly Rendition[], name: string, format: 'table' | 'json'): void {

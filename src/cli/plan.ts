@@ -1,7 +1,10 @@
 import { findBuilt } from '../build/built.ts'
 import { findLayer } from '../build/cache/layer-cache.ts'
 import { prepareBuild } from '../build/plan.ts'
+import { hostArchitecture } from '../image/platform.ts'
 import { loadRecipe } from '../recipe/load.ts'
+import { outputFiles, outputText, stemOf } from './output-files.ts'
+import { print } from './print.ts'
 import { renderTable } from './text.ts'
 
 /** Prints what a build of a recipe would do, without doing it. */
@@ -15,27 +18,24 @@ export async function showPlan(path: string, homePath: string, format: 'table' |
     steps.push({ number, title, key, cached: kept !== undefined, bytes: kept?.bytes })
   }
   const built = await findBuilt(recipe, prepared)
+  const stem = stemOf(recipe.name)
   const plan = {
     name: recipe.name,
+    architecture: recipe.architecture ?? hostArchitecture(),
     steps,
-    outputs: recipe.outputs,
+    outputs: recipe.outputs.map((output) => ({ ...output, files: outputFiles(stem, output) })),
     ...(built?.fingerprint !== undefined && { fingerprint: built.fingerprint }),
   }
-  if (format === 'json') return void process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`)
+  if (format === 'json') return print(`${JSON.stringify(plan, null, 2)}\n`)
+  const before = built?.fingerprint ? `, built before: ${built.fingerprint.slice(0, 12)}` : ''
   const rows = steps.map(({ number, title, key, cached }) => [
     String(number),
     cached ? 'done before' : 'to do',
     key.slice(0, 12),
     title,
   ])
-  process.stdout.write(`${recipe.name}\n${renderTable(['STEP', 'STATE', 'LAYER', 'WHAT'], rows)}`)
-  if (built?.fingerprint) process.stdout.write(`built before: ${built.fingerprint.slice(0, 12)}\n`)
-  for (const { format: name, variant, compression } of recipe.outputs) {
-    const how = [
-      variant,
-      compression && `${compression.kind}${compression.level === undefined ? '' : `:${compression.level}`}`,
-    ]
-    const given = how.filter(Boolean).join(', ')
-    process.stdout.write(`output: ${name}${given ? ` (${given})` : ''}\n`)
-  }
+  print(`${plan.name}, ${plan.architecture}${before}\n${renderTable(['STEP', 'STATE', 'LAYER', 'WHAT'], rows)}`)
+  if (plan.outputs.length === 0) return
+  const outputs = plan.outputs.map((output) => [outputText(output), output.files.join(', ')])
+  print(`\n${renderTable(['OUTPUT', 'FILES'], outputs)}`)
 }
