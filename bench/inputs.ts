@@ -88,10 +88,10 @@ function manifestLayers(layout: string): string[] {
 export async function makeShifted(work: string): Promise<{ path: string; program: string }> {
   const path = join(work, 'shifted.tar.gz')
   const program = join(work, 'shift-ids')
-  const folders = layerFolders(160e6, 1)[0]!
-    .map((f) => f.slice(1))
-    .join(' ')
-  await once(`sh -c 'tar -C / --owner=:100000 --group=:100000 --numeric-owner -cf - ${folders} | gzip -6 > ${path}'`)
+  const root = join(work, 'shifted')
+  await once(`mmdebstrap --quiet --variant=minbase bookworm ${root}`)
+  await once(`sh -c 'tar -C ${root} --owner=:100000 --group=:100000 --numeric-owner -cf - . | gzip -6 > ${path}'`)
+  await once(`rm -r ${root}`)
   await once(
     `env GOCACHE=${work}/go GOFLAGS=-mod=mod go build -o ${program} ${join(import.meta.dirname, 'peers/shift-ids.go')}`,
   )

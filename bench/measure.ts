@@ -41,6 +41,8 @@ export interface Comparison {
   readonly peer: string
   /** Ingot's time divided by the peer's, pair by pair, median. */
   readonly ratio: number
+  /** The standard error of that. */
+  readonly error: number
   readonly oursSeconds: number
   readonly peerSeconds: number
   readonly peakBytes: number
@@ -85,11 +87,13 @@ export async function compare(contest: Contest, runs: number): Promise<Compariso
       if (existsSync(contest.output)) sizes.set(into, statSync(contest.output).size)
     }
   }
+  const ratios = ours.map((run, i) => run.seconds / peer[i]!.seconds)
   return {
     job: contest.job,
     ours: contest.ours.label,
     peer: contest.peer.label,
-    ratio: median(ours.map((run, i) => run.seconds / peer[i]!.seconds)),
+    ratio: median(ratios),
+    error: standardError(ratios),
     oursSeconds: median(ours.map((run) => run.seconds)),
     peerSeconds: median(peer.map((run) => run.seconds)),
     peakBytes: Math.max(...ours.map((run) => run.peakBytes)),
@@ -98,6 +102,13 @@ export async function compare(contest: Contest, runs: number): Promise<Compariso
     most: contest.most,
     mostSeconds: contest.mostSeconds,
   }
+}
+
+/** Of a median, as that of a normal distribution: 1.2533 times that of the mean. */
+function standardError(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1)
+  return 1.2533 * Math.sqrt(variance / values.length)
 }
 
 export function median(values: readonly number[]): number {
