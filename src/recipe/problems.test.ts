@@ -156,6 +156,18 @@ test.each([
     ],
   ],
   [
+    'an unknown variant of an output',
+    `${head}outputs:\n  - { format: lxd, variant: unifed }\n`,
+    [
+      'r.yaml:4:29: outputs[0].variant: lxd has no variant "unifed" (did you mean "unified"?); expected split-squashfs, split-tar, unified',
+    ],
+  ],
+  [
+    'an output that is a number',
+    `${head}outputs: [3]\n`,
+    ['r.yaml:3:11: outputs[0]: expected text or a map, found the number 3; put it in quotes'],
+  ],
+  [
     'a name with a blank',
     'name: a b\nfrom: scratch\n',
     ['r.yaml:1:7: name: expected a name of letters, digits, . _ + - and /, like debian/12'],

@@ -55,20 +55,27 @@ function describeUnion(
   path: DocumentPath,
   value: unknown,
 ): readonly Problem[] {
-  const isOtherForm = (branch: readonly Issue[]) => branch.some((i) => i.code === 'invalid_type' && i.path.length === 0)
-  const near = issue.errors.filter((branch) => !isOtherForm(branch))
+  const found = valueAt(value, path)
+  const otherTypes = (branch: readonly Issue[]) => branch.flatMap((inner) => otherType(inner, found))
+  const near = issue.errors.filter((branch) => otherTypes(branch).length === 0)
   if (near.length > 0) {
     const described = near.map((branch) => branch.flatMap((inner) => describe(inner, path, value)))
     return described.reduce((best, other) => (other.length < best.length ? other : best))
   }
-  const expected = issue.errors.flatMap((branch) =>
-    branch.flatMap((inner) => (inner.code === 'invalid_type' && inner.path.length === 0 ? [inner.expected] : [])),
-  )
+  const expected = issue.errors.flatMap(otherTypes)
   const words = [...new Set(expected.map(typeWord))].join(' or ')
-  const found = valueAt(value, path)
   if (found === undefined) return [{ path, message: missing(words) }]
   const hint = expected.map((type) => quoteHint(type, found)).find((text) => text !== '') ?? ''
   return [{ path, message: `expected ${words}, found ${foundWord(found)}${hint}` }]
+}
+
+/** The type that a form of a value is of, where this issue is that the value is of another; a word of a list is a text. */
+function otherType(issue: Issue, found: unknown): readonly string[] {
+  if (issue.path.length > 0) return []
+  if (issue.code === 'invalid_type') return [issue.expected]
+  if (issue.code !== 'invalid_value') return []
+  const type = typeof issue.values[0]
+  return type === typeof found ? [] : [type]
 }
 
 function missing(expected: string): string {
