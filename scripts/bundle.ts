@@ -1,5 +1,6 @@
 // `npm run bundle`, and after `npm ci`: the program and its libraries in a few files of dist/, which load in half the time of some
 // hundred. bin/ingot runs them for as long as no source is newer, and the sources themselves otherwise.
+import { createHash } from 'node:crypto'
 import { rmSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { join, relative } from 'node:path'
@@ -71,3 +72,7 @@ const sources = output
   .filter((id) => id.startsWith(join(root, 'src/')))
   .map((id) => relative(root, id))
 writeFileSync(join(dist, 'sources.json'), JSON.stringify(['package-lock.json', ...sources]))
+// What the program remembers of its work is only good for itself.
+const digest = createHash('sha256')
+for (const file of output) if (file.type === 'chunk') digest.update(file.code)
+writeFileSync(join(dist, 'id'), digest.digest('hex'))

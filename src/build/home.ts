@@ -5,6 +5,8 @@ import { ioError } from '../image/error.ts'
 /** The folders of `$INGOT_HOME` that builds use. */
 export interface BuildHome {
   readonly path: string
+  /** Recipes that were read and checked (recipe/recall.ts). */
+  readonly recipes: string
   /** What bases and steps have made, by what it hangs on (cache/layer-cache.ts). */
   readonly layers: string
   /** Digests of files that bases and steps take in (cache/content.ts). */
@@ -26,26 +28,33 @@ export interface BuildHome {
   readonly work: string
 }
 
-/** Makes the folders of a home that are not there yet: roots and caches of images are for root's eyes only. */
-export function openHome(folder: string): BuildHome {
+/** The folders of a home, whether they are there or not. */
+export function homeFolders(folder: string): BuildHome {
   const path = resolve(folder)
-  const home = {
+  const cache = (name: string) => join(path, 'cache', name)
+  return {
     path,
-    layers: join(path, 'cache', 'layers'),
-    digests: join(path, 'cache', 'digests'),
-    caches: join(path, 'cache', 'folders'),
-    downloads: join(path, 'cache', 'downloads'),
-    packages: join(path, 'cache', 'packages'),
-    packed: join(path, 'cache', 'packed'),
-    built: join(path, 'cache', 'built'),
-    locks: join(path, 'cache', 'locks'),
+    recipes: cache('recipes'),
+    layers: cache('layers'),
+    digests: cache('digests'),
+    caches: cache('folders'),
+    downloads: cache('downloads'),
+    packages: cache('packages'),
+    packed: cache('packed'),
+    built: cache('built'),
+    locks: cache('locks'),
     logs: join(path, 'logs'),
     work: join(path, 'tmp'),
   }
+}
+
+/** Makes the folders of a home that are not there yet: roots and caches of images are for root's eyes only. */
+export function openHome(folder: string): BuildHome {
+  const home = homeFolders(folder)
+  const { path, ...folders } = home
   try {
     mkdirSync(path, { recursive: true, mode: 0o755 })
     mkdirSync(join(path, 'cache'), { recursive: true, mode: 0o755 })
-    const { path: _, ...folders } = home
     for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true, mode: 0o700 })
   } catch (error) {
     throw ioError(`create ${path}`, error)

@@ -8,7 +8,6 @@ import { defaultHome } from '../host/home.ts'
 import type { Digest } from '../image/digest.ts'
 import { IngotError } from '../image/error.ts'
 import type { SystemImage } from '../image/system-image.ts'
-import { loadRecipe } from '../recipe/load.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import type { Kept } from '../store/keep.ts'
 import type { Poured } from '../store/keep-built.ts'
@@ -17,6 +16,7 @@ import type { AttachmentFiles, AttachmentWish, BuildAttachments } from './build-
 import { type BuildProgress, createBuildProgress, type ProgressForm } from './build-progress.ts'
 import { builtBefore, noteOf, type WantedBuild } from './built-before.ts'
 import { junitReport, type TestOutcome } from './junit.ts'
+import { loadRecipeOf } from './load-recipe.ts'
 import { outputPath, requireOwnFiles, stemOf } from './output-files.ts'
 import { print } from './print.ts'
 import { fileNames, identity, takeCommand } from './take.ts'
@@ -44,7 +44,8 @@ export interface BuildFlags {
  * and how each is taken.
  */
 export async function buildAndPour(path: string, flags: BuildFlags): Promise<void> {
-  const recipe = loadRecipe(path)
+  const home = flags.home ?? defaultHome()
+  const recipe = await loadRecipeOf(path, home)
   const folder = flags.output ?? (flags.store ? undefined : '.')
   const outputs = flags.to ? flags.to.map((format) => ({ format })) : recipe.outputs
   if (folder !== undefined && outputs.length === 0)
@@ -52,7 +53,6 @@ export async function buildAndPour(path: string, flags: BuildFlags): Promise<voi
       hint: 'Add `outputs:` to the recipe, or use --to.',
     })
   if (folder !== undefined) requireOwnFiles(stemOf(recipe.name), outputs)
-  const home = flags.home ?? defaultHome()
   const progress = createBuildProgress(flags.progress)
   const prepared = await prepareBuild(recipe, home)
   const attachments = { sbom: flags.sbom ?? false, provenance: flags.provenance ?? false }

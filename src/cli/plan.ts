@@ -2,14 +2,14 @@ import { findBuilt } from '../build/built.ts'
 import { findLayer } from '../build/cache/layer-cache.ts'
 import { prepareBuild } from '../build/plan.ts'
 import { hostArchitecture } from '../image/platform.ts'
-import { loadRecipe } from '../recipe/load.ts'
+import { loadRecipeOf } from './load-recipe.ts'
 import { outputFiles, outputText, stemOf } from './output-files.ts'
 import { print } from './print.ts'
 import { renderTable } from './text.ts'
 
 /** Prints what a build of a recipe would do, without doing it. */
 export async function showPlan(path: string, homePath: string, format: 'table' | 'json'): Promise<void> {
-  const recipe = loadRecipe(path)
+  const recipe = await loadRecipeOf(path, homePath)
   const prepared = await prepareBuild(recipe, homePath)
   const { home, plan: planned } = prepared
   const steps = []

@@ -1,22 +1,19 @@
-import { statSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { relative } from 'node:path'
 import { assemble } from './assemble.ts'
 import { check } from './check.ts'
 import type { DocumentPath } from './document.ts'
+import { recipeFile } from './file.ts'
 import type { Place } from './place.ts'
 import type { Recipe } from './recipe.ts'
 import { recipeSchema } from './schema.ts'
 import { parseSource, readSource, type Source } from './source.ts'
-
-const defaultName = 'ingot.yaml'
 
 /**
  * Reads a recipe with what it includes and uses, and checks all of it; `path` is the file, or a folder with an `ingot.yaml` in it. Throws
  * 'not-found' and 'io', and 'usage' with one line for each thing that is wrong: `file:line:column: path: what was expected`.
  */
 export function loadRecipe(path: string): Recipe {
-  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
-  return recipeOf(readSource(isFolder ? join(path, defaultName) : path))
+  return recipeOf(readSource(recipeFile(path)))
 }
 
 /** As loadRecipe, for a text in hand; `file` is named in errors, and its folder is what relative paths start from. */

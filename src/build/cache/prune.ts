@@ -24,7 +24,8 @@ export async function pruneLayers(home: BuildHome, wish: PruneWish): Promise<rea
     const goes = chooseLayers(all, wish, now)
     if (wish.dryRun) return goes
     await keepOnly(home.layers, new Set(all.filter((layer) => !goes.includes(layer)).map(({ key }) => key)))
-    for (const folder of [home.built, home.packed, home.digests, home.caches, home.packages, home.downloads])
+    const { recipes, built, packed, digests, caches, packages, downloads } = home
+    for (const folder of [recipes, built, packed, digests, caches, packages, downloads])
       await removeOld(folder, now - wish.unusedFor * 1000)
     await removeOld(home.locks, now)
     return goes
