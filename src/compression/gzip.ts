@@ -1,10 +1,9 @@
-import { promisify } from 'node:util'
-import { constants, crc32, deflateRaw } from 'node:zlib'
+import { constants, crc32, createDeflateRaw } from 'node:zlib'
 import type { ByteStream } from '../image/stream.ts'
+import { atOnce } from './at-once.ts'
 import { type Block, blocksOf } from './blocks.ts'
 import { callsInFlight, inOrder } from './in-order.ts'
 
-const deflate = promisify<Buffer, object, Buffer>(deflateRaw)
 const blockBytes = 1024 * 1024
 const windowBytes = 32 * 1024
 /**
@@ -47,13 +46,14 @@ function headerOf(level: number): Buffer {
 }
 
 async function deflateBlock({ bytes, before, release }: Block, level: number): Promise<Buffer> {
-  const packed = await deflate(bytes, {
+  const engine = createDeflateRaw({
     level: Math.min(level, zlibsBest),
     memLevel: 9, // 12 % faster than 8
     chunkSize: bytes.length + (bytes.length >> 8) + 1024, // room for all of it at once
     finishFlush: constants.Z_SYNC_FLUSH, // ends on a byte boundary, so that blocks can be joined
     ...(before.length > 0 && { dictionary: before }),
   })
+  const packed = await atOnce(engine, bytes)
   release()
   return packed
 }

@@ -1,10 +1,9 @@
-import { promisify } from 'node:util'
-import { constants, zstdCompress } from 'node:zlib'
+import { constants, createZstdCompress } from 'node:zlib'
 import type { ByteStream } from '../image/stream.ts'
+import { atOnce } from './at-once.ts'
 import { type Block, blocksOf } from './blocks.ts'
 import { callsInFlight, inOrder } from './in-order.ts'
 
-const compressOnce = promisify<Buffer, object, Buffer>(zstdCompress)
 const mebibyte = 1024 * 1024
 
 /**
@@ -26,12 +25,13 @@ function shapeOf(level: number): { frameBytes: number; width: number } {
 }
 
 async function compressFrame({ bytes, release }: Block, level: number): Promise<Buffer> {
-  const packed = await compressOnce(bytes, {
+  const engine = createZstdCompress({
     // Room for the worst case (ZSTD_compressBound): libzstd's one-pass way, 1.5 times as fast.
     chunkSize: bytes.length + (bytes.length >> 8) + 1024,
     pledgedSrcSize: bytes.length,
     params: { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_checksumFlag]: 1 },
   })
+  const packed = await atOnce(engine, bytes)
   release()
   return packed
 }
