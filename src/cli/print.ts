@@ -8,7 +8,7 @@ const wait = new Int32Array(new SharedArrayBuffer(4))
  * Writes to standard output, all of it. process.stdout does the same, but loads Node's streams first: 14 ms, of some 60 that quick
  * commands have. Whoever reads and has seen enough (`| head`) ends the program, as by SIGPIPE. Not to be mixed with process.stdout.
  */
-export function print(text: string): void {
+export function print(text: string | Uint8Array): void {
   writeAll(1, text)
 }
 
@@ -22,8 +22,8 @@ export function standardError(): Screen {
   return isTerminal ? process.stderr : { write: (text) => writeAll(2, text) }
 }
 
-function writeAll(file: 1 | 2, text: string): void {
-  const bytes = Buffer.from(text)
+function writeAll(file: 1 | 2, text: string | Uint8Array): void {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text
   for (let done = 0; done < bytes.length; ) {
     try {
       done += writeSync(file, bytes, done)

@@ -3,6 +3,7 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { syncFolder } from '../host/durable.ts'
 import { withFolderLock } from '../host/lock.ts'
 import { IngotError, ioError } from '../image/error.ts'
+import { refreshListing } from './catalog/listing.ts'
 import { fillDescriptions } from './catalog/migrations/0002-description.ts'
 import { newestVersion } from './catalog/migrations/registry.ts'
 import { migrate } from './catalog/open.ts'
@@ -52,6 +53,8 @@ async function makeFresh(damaged: string, path: string): Promise<Omit<Salvaged, 
     copyReadable(damaged, fresh)
     fresh.exec(fillDescriptions)
     const kept = dropIncomplete(fresh)
+    fresh.exec('UPDATE images SET listed = NULL')
+    refreshListing(fresh)
     fresh.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     return kept
   } finally {

@@ -67,7 +67,10 @@ export async function openStore(path: string): Promise<Store> {
   try {
     if (catalogVersion(database) !== newestVersion) {
       const { migrate } = await import('./catalog/open.ts')
-      await withFolderLock(folders.blobs, () => migrate(database, folders.catalog))
+      await withFolderLock(folders.blobs, async () => {
+        await migrate(database, folders.catalog)
+        await refresh(database)
+      })
     }
   } catch (error) {
     database.close()
@@ -84,10 +87,22 @@ export async function openStore(path: string): Promise<Store> {
         // What is written to a catalog that is not the store's any more would be lost.
         if (inodeOf(folders.catalog) !== opened) throw moved(path)
         await settle(tables, blobs)
-        return await work(tables)
+        const done = await work(tables)
+        await refresh(database)
+        return done
       })
     },
     close: () => database.close(),
+  }
+}
+
+/** Lists show the same without it, later. */
+async function refresh(database: DatabaseSync): Promise<void> {
+  const { refreshListing } = await import('./catalog/listing.ts')
+  try {
+    refreshListing(database)
+  } catch {
+    // What was done is done, and the next change tries it again: the disk may be full.
   }
 }
 

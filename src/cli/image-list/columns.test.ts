@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { aliases, imageRecord, uploaded } from '../../../test/support/image-record.ts'
-import { findColumn, imageColumns, parseColumns, sizeText } from './columns.ts'
+import { sizeText } from '../../image/size-text.ts'
+import { findColumn, imageColumns, parseColumns } from './columns.ts'
 
 const image = imageRecord('a', {
   variant: 'split-squashfs',

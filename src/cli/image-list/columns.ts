@@ -1,6 +1,8 @@
 import { IngotError } from '../../image/error.ts'
+import { sizeText } from '../../image/size-text.ts'
+import { columnTime, isGiven } from '../../image/time-text.ts'
 import type { ImageRecord, ImageSource } from '../../store/catalog/image-record.ts'
-import { columnTime, isGiven, two } from './times.ts'
+import { listedAlias, listedDigits } from '../../store/catalog/listing.ts'
 
 /** A cell's text; several lines one below the other where it is a list. */
 export type Cell = string | readonly string[]
@@ -22,7 +24,12 @@ export interface Column {
 
 /** The columns of `lxc image list` (LXD 5) with its titles and texts, then Ingot's own. `e` is left free: Incus' project. */
 export const imageColumns: readonly Column[] = [
-  { letter: 'l', title: 'ALIAS', about: 'Shortest alias, and how many more there are', cell: shortestAlias },
+  {
+    letter: 'l',
+    title: 'ALIAS',
+    about: 'Shortest alias, and how many more there are',
+    cell: (image) => listedAlias(image.aliases),
+  },
   {
     letter: 'L',
     title: 'ALIASES',
@@ -33,7 +40,7 @@ export const imageColumns: readonly Column[] = [
     letter: 'f',
     title: 'FINGERPRINT',
     about: 'Fingerprint (short)',
-    cell: (image) => image.fingerprint.slice(0, 12),
+    cell: (image) => image.fingerprint.slice(0, listedDigits),
     plain: true,
   },
   { letter: 'F', title: 'FINGERPRINT', about: 'Fingerprint (long)', cell: (image) => image.fingerprint, plain: true },
@@ -106,14 +113,6 @@ export function textOf(cell: Cell): string {
   return typeof cell === 'string' ? cell : cell.join('\n')
 }
 
-/** `155.09MB`, as lxc prints sizes: the unit is 2^20 bytes whatever its name, and a tie goes to the even digit. */
-export function sizeText(bytes: number): string {
-  const exact = (bytes * 100) / 1_048_576
-  const rounded = Math.round(exact)
-  const hundredths = exact % 1 === 0.5 && rounded % 2 === 1 ? rounded - 1 : rounded
-  return `${Math.floor(hundredths / 100)}.${two(hundredths % 100)}MB`
-}
-
 /** `lxd (unified)`. */
 export function formatText({ format, variant }: ImageRecord): string {
   return variant === undefined ? format : `${format} (${variant})`
@@ -121,18 +120,6 @@ export function formatText({ format, variant }: ImageRecord): string {
 
 export function yesNo(flag: boolean): string {
   return flag ? 'yes' : 'no'
-}
-
-/** The first of the shortest in bytes, as lxc counts. */
-function shortestAlias({ aliases }: ImageRecord): string {
-  if (aliases.length < 2) return aliases[0]?.name ?? ''
-  let shortest = aliases[0]!.name
-  let length = Buffer.byteLength(shortest)
-  for (const { name } of aliases) {
-    const other = Buffer.byteLength(name)
-    if (other < length) [shortest, length] = [name, other]
-  }
-  return `${shortest} (${aliases.length - 1} more)`
 }
 
 function sourceText(source: ImageSource | undefined): string {

@@ -1,6 +1,6 @@
 import { findArchitecture } from '../../image/platform.ts'
+import { isoTime } from '../../image/time-text.ts'
 import type { ImageRecord } from '../../store/catalog/image-record.ts'
-import { isoTime } from './times.ts'
 
 export type Predicate = (image: ImageRecord) => boolean
 

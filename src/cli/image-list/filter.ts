@@ -44,20 +44,37 @@ export function asksProperties(terms: readonly string[]): boolean {
   return terms.some((term) => term.includes('='))
 }
 
+/** What to look for where terms ask for properties and for nothing else. */
+export interface PropertySearch {
+  readonly matches: (image: Pick<ImageRecord, 'properties'>) => boolean
+  /** Values that an image must have to match, whatever the property's name. */
+  readonly values: readonly string[]
+}
+
+/** Undefined when one of the terms asks for something else. Throws as filterImages. */
+export function propertySearch(terms: readonly string[]): PropertySearch | undefined {
+  const parts = terms.map(partsOf)
+  if (parts.some((part) => part.value === undefined || fieldIs(part.key, part.value))) return undefined
+  const predicates = parts.map(({ key, value }, i) => propertyMatches(key, expression(value!, terms[i]!)))
+  const values = parts.map(({ value }) => value!).filter((value) => /^[\w-]+$/.test(value))
+  return { matches: (image) => predicates.every((matches) => matches(image)), values }
+}
+
 function matcher(term: string): Predicate {
-  const equals = term.indexOf('=')
-  if (equals === -1) {
-    const word = term
-    return ({ aliases, fingerprint }) => fingerprint.includes(word) || aliases.some(({ name }) => name.includes(word))
-  }
-  const key = term.slice(0, equals)
-  const value = term.slice(equals + 1)
+  const { key, value } = partsOf(term)
+  if (value === undefined)
+    return ({ aliases, fingerprint }) => fingerprint.includes(key) || aliases.some(({ name }) => name.includes(key))
   const field = fieldIs(key, value)
   const property = propertyMatches(key, expression(value, term))
   return field ? (image) => field(image) || property(image) : property
 }
 
-function propertyMatches(key: string, value: RegExp): Predicate {
+function partsOf(term: string): { readonly key: string; readonly value: string | undefined } {
+  const equals = term.indexOf('=')
+  return equals === -1 ? { key: term, value: undefined } : { key: term.slice(0, equals), value: term.slice(equals + 1) }
+}
+
+function propertyMatches(key: string, value: RegExp): PropertySearch['matches'] {
   const parts = key.split('.')
   // Images share the names of their properties: each is looked at once.
   const known = new Map<string, boolean>()

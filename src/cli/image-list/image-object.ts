@@ -1,6 +1,6 @@
 import type { Architecture } from '../../image/platform.ts'
+import { isGiven, isoTime } from '../../image/time-text.ts'
 import type { ImageAlias, ImageRecord, ImageType } from '../../store/catalog/image-record.ts'
-import { isGiven, isoTime } from './times.ts'
 
 /** An image as LXD's REST API and `lxc image list --format json` give it, with Ingot's `format` and `variant` after that. */
 export interface ImageObject {

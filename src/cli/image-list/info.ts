@@ -1,7 +1,8 @@
+import { sizeText } from '../../image/size-text.ts'
+import { infoTime, isGiven } from '../../image/time-text.ts'
 import type { ImageRecord } from '../../store/catalog/image-record.ts'
-import { formatText, sizeText, yesNo } from './columns.ts'
+import { formatText, yesNo } from './columns.ts'
 import { imageProfiles, sortedByKey } from './image-object.ts'
-import { infoTime, isGiven } from './times.ts'
 import { visible } from './visible.ts'
 
 const day = 86_400

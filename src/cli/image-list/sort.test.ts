@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { aliases, imageRecord } from '../../../test/support/image-record.ts'
+import { naturalKey } from '../../image/natural.ts'
 import { defaultColumns, parseColumns } from './columns.ts'
-import { naturalKey } from './natural.ts'
 import { type SortOptions, sortImages } from './sort.ts'
 
 function naturally(texts: readonly string[]): string[] {

@@ -1,6 +1,6 @@
+import { naturalKey } from '../../image/natural.ts'
 import type { ImageRecord } from '../../store/catalog/image-record.ts'
 import { type Column, findColumn, textOf } from './columns.ts'
-import { naturalKey } from './natural.ts'
 
 export interface SortOptions {
   /** A column's letter; without it rows are sorted as lxc does, by the text of their cells from the first one on. */

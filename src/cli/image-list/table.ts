@@ -35,10 +35,24 @@ interface Frame {
  * terminal shows; what could steer a terminal is escaped (see visible). No rows: the box of the titles.
  */
 export function renderBoxed(columns: readonly TableColumn[]): string {
-  const frame = { start: '| ', between: ' | ', end: ' |\n' }
-  const fitted = fitColumns(columns, frame)
-  const rule = `+${fitted.map(({ width }) => '-'.repeat(width + 2)).join('+')}+\n`
-  return renderRows(fitted, { ...frame, rule })
+  const fitted = fitColumns(columns, box)
+  return renderRows(fitted, { ...box, rule: ruleOf(fitted) })
+}
+
+const box = { start: '| ', between: ' | ', end: ' |\n' }
+
+function ruleOf(columns: readonly Pick<Fitted, 'width'>[]): string {
+  return `+${columns.map(({ width }) => '-'.repeat(width + 2)).join('+')}+\n`
+}
+
+/** What a boxed table has besides the cells of its rows; `head`: all before the first row, the rule included. */
+export function boxOf(columns: readonly Pick<Fitted, 'title' | 'width'>[]): Frame & { readonly head: string } {
+  const frame = { ...box, rule: ruleOf(columns) }
+  return { ...frame, head: frame.rule + titlesOf(columns, frame) + frame.rule }
+}
+
+function titlesOf(columns: readonly Pick<Fitted, 'title' | 'width'>[], { start, between, end }: Frame): string {
+  return start + columns.map(({ title, width }) => padCentre(title, width)).join(between) + end
 }
 
 /** lxc's `compact` form: the same without lines, two blanks round each column. */
@@ -48,9 +62,8 @@ export function renderCompact(columns: readonly TableColumn[]): string {
 }
 
 function renderRows(columns: readonly Fitted[], frame: Frame): string {
-  const { start, between, end, rule } = frame
-  const titles = columns.map(({ title, width }) => padCentre(title, width)).join(between)
-  const rows = ['', start + titles + end]
+  const { start, rule } = frame
+  const rows = ['', titlesOf(columns, frame)]
   const count = columns[0]?.cells.length ?? 0
   // One array for all rows: concatenating instead takes twice the memory, and that is what takes the time.
   const parts: string[] = [start]

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { BriefRecord, type BriefValues, briefColumns, type PropertiesRead, propertiesColumns } from './brief-record.ts'
 import type { ImageAlias, ImageRecord } from './image-record.ts'
-import { type ImageValues, imageColumns, recordOfValues } from './rows.ts'
+import { type ImageValues, imageColumns, propertiesOf, recordOfValues } from './rows.ts'
 import { explaining } from './sqlite.ts'
 
 /**
@@ -42,8 +42,32 @@ function readImages(
 
 const none: readonly ImageAlias[] = []
 
-function aliasesByImage(database: DatabaseSync): ReadonlyMap<number, readonly ImageAlias[]> {
-  const query = database.prepare('SELECT image_id, name, description FROM aliases')
+/** Whether an image expires after one time, and not after another; seconds since the epoch. */
+export function expireBetween(database: DatabaseSync, after: number, until: number): boolean {
+  const sql = 'SELECT 1 FROM images WHERE expires_at > ? AND expires_at <= ? LIMIT 1'
+  return explaining(database.location() ?? 'catalog', () => database.prepare(sql).get(after, until)) !== undefined
+}
+
+/** Images whose properties match, by their rows' numbers; all of `values` are values of properties of each. Throws 'corrupt'. */
+export function findByProperties(
+  database: DatabaseSync,
+  values: readonly string[],
+  matches: (image: Pick<ImageRecord, 'properties'>) => boolean,
+): readonly number[] {
+  return explaining(database.location() ?? 'catalog', () => {
+    const mayMatch = values.map(() => 'instr(properties, ?)').join(' AND ') || 'TRUE'
+    const query = database.prepare(`SELECT id, fingerprint, properties FROM images WHERE ${mayMatch}`)
+    query.setReturnArrays(true)
+    const rows = query.all(...values.map((value) => JSON.stringify(value))) as unknown as [number, string, string][]
+    return rows
+      .filter(([, fingerprint, text]) => matches({ properties: propertiesOf(text, fingerprint) }))
+      .map(([id]) => id)
+  })
+}
+
+/** Each image's aliases by their names. `where`: of which. */
+export function aliasesByImage(database: DatabaseSync, where = ''): ReadonlyMap<number, readonly ImageAlias[]> {
+  const query = database.prepare(`SELECT image_id, name, description FROM aliases ${where}`)
   query.setReturnArrays(true)
   const aliases = new Map<number, ImageAlias[]>()
   const several = new Set<ImageAlias[]>()

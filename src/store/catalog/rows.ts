@@ -4,7 +4,7 @@ import type { ImageAlias, ImageRecord, ImageType } from './image-record.ts'
 import type { ImagesTable } from './schema.ts'
 
 /** A row of the images table as it is read. */
-export type ImageRow = Omit<ImagesTable, 'id'> & { readonly id: number }
+export type ImageRow = Omit<ImagesTable, 'id' | `listed${string}`> & { readonly id: number }
 
 /** The columns that a record is made of, in the order of ImageValues. */
 export const imageColumns = [

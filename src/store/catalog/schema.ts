@@ -26,6 +26,13 @@ export interface ImagesTable {
   properties: string
   /** The property of that name, '' where there is none. */
   description: string
+  /** Whether SQLite may print it (catalog/listing.ts); null: these are not up to date. */
+  listed: number | null
+  /** What lists show of it, and what they sort it by. */
+  listed_alias: string | null
+  listed_size: string | null
+  listed_date: string | null
+  listed_key: Buffer | null
 }
 
 export interface AliasesTable {

@@ -19,7 +19,8 @@ export function openSqlite(path: string): DatabaseSync {
   return explaining(path, () => {
     const database = new DatabaseSync(path, { timeout: patience })
     database.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF',
+      // Pages of a list of 10,000 images stay in memory while it is gone through twice.
+      'PRAGMA cache_size = -16000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF',
     )
     return database
   })

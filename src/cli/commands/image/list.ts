@@ -46,8 +46,11 @@ Examples:
   ingot image list --format json | jq -r '.[].fingerprint'`,
     )
     .action(async (terms: readonly string[], flags: Flags) => {
-      const { listBriefly, listImages, listSetting } = await import('../../../store/catalog/list.ts')
-      const { areBriefTerms, asksProperties, filterImages } = await import('../../image-list/filter.ts')
+      const { expireBetween, findByProperties, listBriefly, listImages, listSetting } = await import(
+        '../../../store/catalog/list.ts'
+      )
+      const { areBriefTerms, asksProperties, filterImages, propertySearch } = await import('../../image-list/filter.ts')
+      const { quickTable } = await import('../../image-list/quick-table.ts')
       const { isBriefList, renderImages } = await import('../../image-list/render.ts')
       const { defaultHome } = await import('../../../host/home.ts')
       const { readCatalog } = await import('../../../store/catalog/read.ts')
@@ -62,6 +65,16 @@ Examples:
       await readCatalog(flags.home ?? defaultHome(), async (database) => {
         const now = Date.now() / 1000
         const keep = flags.all || listSetting(database, 'images.expired') === 'keep'
+        const days = Number(listSetting(database, 'images.expiry_warning') ?? 7)
+        const isUsual =
+          format === 'table' &&
+          [columns, sort, reverse, flags.public, flags.architecture, flags.type].every((given) => given === undefined)
+        const search = isUsual ? propertySearch(terms) : undefined
+        if (search && !expireBetween(database, now, now + days * 86_400)) {
+          const ids = terms.length === 0 ? undefined : findByProperties(database, search.values, search.matches)
+          const table = quickTable(database, { now: keep ? undefined : now, ids })
+          if (table !== undefined) return print(table)
+        }
         const all = brief ? listBriefly(database, asksProperties(terms) ? 'all' : 'description') : listImages(database)
         const shown = keep ? all : all.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now)
         const images = filterImages(shown, terms, {
@@ -71,7 +84,6 @@ Examples:
         })
         print(await renderImages(images, options))
         const { expiringSoon } = await import('../../image-list/expiring.ts')
-        const days = Number(listSetting(database, 'images.expiry_warning') ?? 7)
         for (const line of expiringSoon(images, now, days)) process.stderr.write(`warning: ${line}\n`)
       })
     })

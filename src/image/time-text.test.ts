@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { columnTime, infoTime, isGiven, isoTime } from './times.ts'
+import { columnTime, infoTime, isGiven, isoTime } from './time-text.ts'
 
 const at = (text: string) => Date.parse(text) / 1000
 

@@ -1,0 +1,90 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { listedDigits } from '../../store/catalog/listing.ts'
+import { explaining } from '../../store/catalog/sqlite.ts'
+import { defaultColumns, parseColumns } from './columns.ts'
+import { boxOf } from './table.ts'
+
+/** Which images a quick table has. */
+export interface QuickChoice {
+  /** Seconds since the epoch: those that have expired by then are left out. Undefined: all. */
+  readonly now: number | undefined
+  /** Only these. Undefined: all. */
+  readonly ids: readonly number[] | undefined
+}
+
+/** The catalog's columns for those of a list, in the order of defaultColumns. */
+const shown = [
+  'listed_alias',
+  'fingerprint',
+  'public',
+  'description',
+  'architecture',
+  'type',
+  'listed_size',
+  'listed_date',
+]
+/** What is printed of those that are printed otherwise. */
+const texts: Readonly<Record<string, string>> = {
+  fingerprint: `substr(fingerprint, 1, ${listedDigits})`,
+  public: "CASE public WHEN 0 THEN 'no' ELSE 'yes' END",
+  type: 'upper(type)',
+}
+/** Widths that need not be looked for. */
+const fixed: Readonly<Record<string, number>> = { fingerprint: listedDigits, public: 3 }
+/** A text of SQLite has at most 10^9 bytes. */
+const mostImages = 200_000
+
+/**
+ * The table of renderImages, in ASCII, with its own columns and order, made by SQLite of what the catalog has ready for that: for 10,000 images in a
+ * third of the time. Undefined where that would not be the same, or is not up to date (store/catalog/listing.ts).
+ */
+export function quickTable(database: DatabaseSync, choice: QuickChoice): Uint8Array | undefined {
+  return explaining(database.location() ?? 'catalog', () => {
+    database.exec('BEGIN') // one moment's state
+    try {
+      const widths = widthsOf(database, choice)
+      return widths && tableOf(database, choice, widths)
+    } finally {
+      database.exec('COMMIT')
+    }
+  })
+}
+
+/** The widest cell of each column; undefined where there can be no table. */
+function widthsOf(database: DatabaseSync, choice: QuickChoice): readonly number[] | undefined {
+  const [where, values] = conditionOf(choice)
+  const widest = shown.map((name) => fixed[name] ?? `max(length(${name}))`)
+  const query = database.prepare(
+    `SELECT count(*), min(coalesce(listed, 0)), ${widest.join(', ')} FROM images WHERE ${where}`,
+  )
+  query.setReturnArrays(true)
+  const [images, isPlain, ...widths] = query.get(...values) as unknown as [number, number | null, ...number[]]
+  return isPlain === 1 && images <= mostImages ? widths : undefined
+}
+
+function tableOf(database: DatabaseSync, choice: QuickChoice, widest: readonly number[]): Uint8Array {
+  const columns = parseColumns(defaultColumns).map(({ title }, i) => ({
+    title,
+    width: Math.max(title.length, widest[i]!),
+  }))
+  const { head, rule, start, between, end } = boxOf(columns)
+  const line = start + columns.map(({ width }) => `%-${width}s`).join(between) + end + rule
+  const [where, values] = conditionOf(choice)
+  const sql = `SELECT CAST(? || group_concat(printf('${line}', ${shown.join(', ')}), '') AS BLOB) AS bytes
+    FROM (SELECT ${shown.map((name) => `${texts[name] ?? name} AS ${name}`).join(', ')} FROM images WHERE ${where} ORDER BY listed_key)`
+  return database.prepare(sql).get(head, ...values)?.bytes as Uint8Array
+}
+
+function conditionOf({ now, ids }: QuickChoice): readonly [sql: string, values: readonly (number | string)[]] {
+  const conditions: string[] = []
+  const values: (number | string)[] = []
+  if (now !== undefined) {
+    conditions.push('(expires_at IS NULL OR expires_at > ?)')
+    values.push(now)
+  }
+  if (ids !== undefined) {
+    conditions.push('id IN (SELECT value FROM json_each(?))')
+    values.push(JSON.stringify(ids))
+  }
+  return [conditions.join(' AND ') || 'TRUE', values]
+}
