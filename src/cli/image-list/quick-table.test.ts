@@ -126,6 +126,12 @@ test('what SQLite would print otherwise is left to Ingot', async () => {
       expect((await tables(store))[0]).toBe((await tables(store))[1])
     })
   }
+  await withStore(join(folder, 'large'), async (store) => {
+    const description = 'x'.repeat(10_000_000)
+    await addImages(store, [{ ...plain, description }, ...Array.from({ length: 5 }, () => ({ ...plain, aliases: [] }))])
+    expect(quickTable(store.database, { now, ids: undefined })).toBeUndefined()
+    expect(quickTable(store.database, { now, ids: [2, 3] })).toBeDefined()
+  })
   for (const damage of ["fingerprint = 'x'", "architecture = 'vax'", "type = 'tape'", "size = 'big'"]) {
     await withStore(join(folder, `damaged-${damage.slice(0, 4)}`), async (store) => {
       await addImages(store, [plain])

@@ -31,43 +31,51 @@ const texts: Readonly<Record<string, string>> = {
 }
 /** Widths that need not be looked for. */
 const fixed: Readonly<Record<string, number>> = { fingerprint: listedDigits, public: 3 }
-/** A text of SQLite has at most 10^9 bytes. */
-const mostImages = 200_000
+/** A text of SQLite has at most 10^9 bytes, and this has no more than its bytes beside it in memory. */
+const mostBytes = 100e6
 
 /**
- * The table of renderImages, in ASCII, with its own columns and order, made by SQLite of what the catalog has ready for that: for 10,000 images in a
- * third of the time. Undefined where that would not be the same, or is not up to date (store/catalog/listing.ts).
+ * The table of renderImages with its own columns and order, as bytes of ASCII, made by SQLite of what the catalog has ready for that: for
+ * 10,000 images in a third of the time. Undefined where that would not be the same or very large, and where it is not up to date
+ * (store/catalog/listing.ts).
  */
 export function quickTable(database: DatabaseSync, choice: QuickChoice): Uint8Array | undefined {
   return explaining(database.location() ?? 'catalog', () => {
     database.exec('BEGIN') // one moment's state
     try {
-      const widths = widthsOf(database, choice)
-      return widths && tableOf(database, choice, widths)
+      const [images, isPlain, ...widths] = factsOf(database, choice)
+      return isPlain === 1 ? tableOf(database, choice, images, widths) : undefined
     } finally {
       database.exec('COMMIT')
     }
   })
 }
 
-/** The widest cell of each column; undefined where there can be no table. */
-function widthsOf(database: DatabaseSync, choice: QuickChoice): readonly number[] | undefined {
+type Facts = readonly [images: number, isPlain: number | null, ...widths: number[]]
+
+/** How many images there are, whether SQLite may print all of them, and the widest cell of each column. */
+function factsOf(database: DatabaseSync, choice: QuickChoice): Facts {
   const [where, values] = conditionOf(choice)
   const widest = shown.map((name) => fixed[name] ?? `max(length(${name}))`)
   const query = database.prepare(
     `SELECT count(*), min(coalesce(listed, 0)), ${widest.join(', ')} FROM images WHERE ${where}`,
   )
   query.setReturnArrays(true)
-  const [images, isPlain, ...widths] = query.get(...values) as unknown as [number, number | null, ...number[]]
-  return isPlain === 1 && images <= mostImages ? widths : undefined
+  return query.get(...values) as unknown as Facts
 }
 
-function tableOf(database: DatabaseSync, choice: QuickChoice, widest: readonly number[]): Uint8Array {
+function tableOf(
+  database: DatabaseSync,
+  choice: QuickChoice,
+  images: number,
+  widest: readonly number[],
+): Uint8Array | undefined {
   const columns = parseColumns(defaultColumns).map(({ title }, i) => ({
     title,
     width: Math.max(title.length, widest[i]!),
   }))
   const { head, rule, start, between, end } = boxOf(columns)
+  if (images * 2 * rule.length > mostBytes) return undefined
   const line = start + columns.map(({ width }) => `%-${width}s`).join(between) + end + rule
   const [where, values] = conditionOf(choice)
   const sql = `SELECT CAST(? || group_concat(printf('${line}', ${shown.join(', ')}), '') AS BLOB) AS bytes
