@@ -6,6 +6,7 @@ import { findBundle } from './bundle.js'
 enableCompileCache(process.env.INGOT_ROOTLESS ? `${process.env.HOME}/.cache/ingot/compiled` : undefined)
 if (process.argv.includes('--debug')) process.setSourceMapsEnabled(true)
 const bundle = findBundle(`${import.meta.dirname}/..`)
+
 // `ingot diff A B | head`: whoever reads has seen enough. As if by SIGPIPE; temporary files go on every exit. Standard output is made
 // when it is first used: it takes a while, and quick commands do without (src/cli/print.ts).
 const stdout = Object.getOwnPropertyDescriptor(process, 'stdout').get
