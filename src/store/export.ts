@@ -27,7 +27,7 @@ export async function exportImage(store: Store, name: string, options: ExportOpt
   const catalog = await store.catalog()
   const found = await findServedImage(catalog, name, options)
   await warnOfExpiry(catalog, name, found.record, options.warn)
-  const rendition = await give(store, found, options)
+  const rendition = await give(store, found, name, options)
   await store.exclusively(async (catalog) => {
     await changeImage(catalog, found.id, { lastUsedAt: Math.floor(Date.now() / 1000) })
   })
@@ -47,7 +47,7 @@ async function warnOfExpiry(
   warn(`the image ${name} ${verb} on ${new Date(expiresAt * 1000).toISOString().slice(0, 10)}`)
 }
 
-async function give(store: Store, found: FoundImage, options: ExportOptions): Promise<Rendition> {
+async function give(store: Store, found: FoundImage, name: string, options: ExportOptions): Promise<Rendition> {
   const { record } = found
   const { to, out } = options
   const same = to === undefined || (to === record.format && !options.variant && !options.compression && !options.names)
@@ -60,13 +60,13 @@ async function give(store: Store, found: FoundImage, options: ExportOptions): Pr
       ...options,
       ...named,
       to: to ?? 'oci',
-      out: out === '.' ? `${stem(record)}.oci` : out,
+      out: out === '.' ? `${stem(record, name)}.oci` : out,
     })
   }
   const files = same
     ? await renditionFiles(await store.catalog(), found.id)
     : await renditionOf(store, found, { ...options, to: to! }, options.warn)
-  const sink = fileSink({ out, defaultName: async () => stem(record), force: options.force ?? false })
+  const sink = fileSink({ out, defaultName: async () => stem(record, name), force: options.force ?? false })
   try {
     const written: ArtifactFile[] = []
     for (const file of files) written.push(await copyOut(store, file, files.length > 1, sink))
@@ -91,11 +91,12 @@ async function createArtifact({ suffix, name }: StoredFile, several: boolean, si
   return await sink.create({ role: role!, extension: extension! })
 }
 
-/** A file name for an image, without extension: its shortest alias, else what it is. */
-export function stem({ aliases, properties, architecture, fingerprint }: ImageRecord): string {
-  const [alias] = [...aliases].sort((a, b) => a.name.length - b.name.length)
+/** A file name for an image, without extension: the alias that it was asked for by, else its shortest one, else what it is. */
+function stem({ aliases, properties, architecture, fingerprint }: ImageRecord, asked: string): string {
+  const names = aliases.map(({ name }) => name).sort((a, b) => a.length - b.length)
+  const alias = names.find((name) => name === asked.normalize('NFC')) ?? names[0]
   const { os, release } = properties
   const text =
-    alias?.name ?? (os && release ? `${os}-${release}-${debianArchitecture(architecture)}` : fingerprint.slice(0, 12))
+    alias ?? (os && release ? `${os}-${release}-${debianArchitecture(architecture)}` : fingerprint.slice(0, 12))
   return text.replace(/[^\p{Letter}\p{Number}_.+-]+/gu, '-').replace(/^[.-]+/, '') || fingerprint.slice(0, 12)
 }

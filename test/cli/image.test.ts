@@ -118,6 +118,8 @@ test('export to a folder, a file, standard output, and to other formats', async 
   expect(readFileSync(join(out, 'deb.lxd.tar.gz')).equals(readFileSync(meta!))).toBe(true)
   const again = await run(['image', 'export', 'deb', `${out}/`], { env })
   expect(again.status).toBe(4)
+  await image('export', 'debian/12', `${out}/`)
+  expect(readdirSync(out)).toContain('debian-12.rootfs.squashfs')
   await image('export', 'deb', '--to', 'rootfs', '--compression', 'none', '-o', at('deb.tar'))
   expect(execFileSync('tar', ['-tf', at('deb.tar')]).toString()).toContain('zz-mark')
   const piped = await run(['image', 'export', 'deb', '-', '--to', 'docker', '--name', 'x:1'], { env })
