@@ -12,16 +12,46 @@ export interface StoreFigure {
   readonly peakBytes: number
 }
 
+/** One of each kind: a property, an expression, two properties, a word, digits of fingerprints, options, and fields. */
+const filters = [
+  'os=debian',
+  "'os=(debian|fedora)'",
+  'os=debian release=12',
+  'debian/12',
+  'debian',
+  '5f',
+  '--public',
+  '--arch arm64',
+  '--type container',
+  'architecture=arm64',
+  'format=lxd',
+  'os=debian --public --arch amd64',
+]
+/** The forms, orders and columns that lists have beside the usual ones. */
+const forms = ['--format csv', '--format compact', '--sort s --reverse', '-c fdl', '-c lfox']
+
 /** Listing and filtering 10,000 images, and 1,000 aliases in one import; process start included, medians after a warm-up. */
 export async function measureStore(work: string, ingot: string, runs: number): Promise<readonly StoreFigure[]> {
   const home = mkdtempSync(join(work, 'store-'))
   await makeCatalog(home, 10_000)
+  const chinese = join(home, 'chinese')
+  await makeCatalog(chinese, 10_000, '镜像/')
   const image = join(home, 'image.tar')
   await once(`tar -cf ${image} -C / bin/sh etc/os-release usr/lib/os-release`)
   const aliases = Array.from({ length: 1000 }, (_, i) => `--alias many/${i}`).join(' ')
   const jobs = [
     { job: 'ingot image list, 10,000 images', most: 0.15, command: 'image list' },
-    { job: 'ingot image list os=debian, of 10,000', most: 0.15, command: 'image list os=debian' },
+    { job: 'the same, with Chinese aliases and descriptions', most: 0.15, command: `image list --home ${chinese}` },
+    ...filters.map((filter) => ({
+      job: `ingot image list ${filter}, of 10,000`,
+      most: 0.15,
+      command: `image list ${filter}`,
+    })),
+    ...forms.map((form) => ({
+      job: `ingot image list ${form}, 10,000 images`,
+      most: 0.15,
+      command: `image list ${form}`,
+    })),
     {
       job: 'ingot image import of a small image with 1,000 aliases',
       most: 1,

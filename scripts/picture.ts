@@ -1,6 +1,6 @@
 // `node scripts/picture.ts < terminal.txt > docs/quickstart.svg`: a picture of what a terminal showed, for the README.
 import { text } from 'node:stream/consumers'
-import { displayWidth } from '../src/cli/text.ts'
+import { displayWidth } from '../src/image/display-width.ts'
 
 const lines = (await text(process.stdin)).trimEnd().split('\n')
 const lineHeight = 19

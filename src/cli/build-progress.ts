@@ -1,9 +1,10 @@
 import { styleText } from 'node:util'
 import type { BuildEvent } from '../build/events.ts'
-import { visible } from './image-list/visible.ts'
+import { displayWidth } from '../image/display-width.ts'
+import { visible } from '../image/visible.ts'
 import { standardError } from './print.ts'
 import { createProgress, type Progress, type Screen } from './progress.ts'
-import { displayWidth, formatDuration } from './text.ts'
+import { formatDuration } from './text.ts'
 
 export const progressForms = ['plain', 'tty', 'json'] as const
 export type ProgressForm = (typeof progressForms)[number]

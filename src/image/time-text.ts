@@ -8,6 +8,7 @@ export function isGiven(seconds: number | undefined): seconds is number {
 // Of the days and minutes that were printed: a long list has the same ones again and again.
 const dayTexts = new Map<number, string>()
 const clockTexts = new Map<number, string>()
+const isoDays = new Map<number, string>()
 
 /** `Nov 21, 2026 at 10:06am (UTC)`, as the columns of `lxc image list` have it; UTC always. */
 export function columnTime(seconds: number): string {
@@ -43,16 +44,23 @@ export function infoTime(seconds: number): string {
 
 /** `2026-11-21T10:06:12Z`; a fraction of a second is left off. */
 export function isoTime(seconds: number): string {
-  return `${dateOf(seconds).toISOString().slice(0, 19)}Z`
+  const second = bounded(seconds)
+  const day = Math.floor(second / 86_400)
+  const rest = second - day * 86_400
+  const date = remembered(isoDays, day, (days) => new Date(days * 86_400_000).toISOString().slice(0, 10))
+  return `${date}T${two(Math.floor(rest / 3600))}:${two(Math.floor(rest / 60) % 60)}:${two(rest % 60)}Z`
 }
 
 function dateOf(seconds: number): Date {
   return new Date(bounded(seconds) * 1000)
 }
 
-/** An image may name any number as its date; those outside the years 1 to 9999, which ISO 8601 has, become the nearest in them. */
+/** The years 1 to 9999, which ISO 8601 has. An image may name any number as its date; those outside are printed as the nearest in them. */
+export const earliestTime = -62_135_596_800
+export const latestTime = 253_402_300_799
+
 function bounded(seconds: number): number {
-  return Math.min(Math.max(Math.floor(seconds), -62_135_596_800), 253_402_300_799)
+  return Math.min(Math.max(Math.floor(seconds), earliestTime), latestTime)
 }
 
 function year(date: Date): string {

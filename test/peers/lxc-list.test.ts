@@ -2,11 +2,16 @@ import { mkdirSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { filterImages } from '../../src/cli/image-list/filter.ts'
+import { matching } from '../../src/cli/image-list/filter.ts'
 import { imageObject } from '../../src/cli/image-list/image-object.ts'
 import { renderInfo } from '../../src/cli/image-list/info.ts'
+import { quickList } from '../../src/cli/image-list/quick-list.ts'
 import { renderImages } from '../../src/cli/image-list/render.ts'
+import { always } from '../../src/store/catalog/condition.ts'
 import type { ImageRecord } from '../../src/store/catalog/image-record.ts'
+import { listImages } from '../../src/store/catalog/list.ts'
+import { openStore, type Store } from '../../src/store/store.ts'
+import { addRecords } from '../support/catalog.ts'
 import { aliases, imageRecord, uploaded } from '../support/image-record.ts'
 import { exec } from './support/exec.ts'
 import { peers } from './support/peer.ts'
@@ -15,7 +20,8 @@ import { type PeerFolder, peerFolder } from './support/peer-folder.ts'
 // The real lxc lists and filters the objects that `--format json` prints, and must print what Ingot prints of the images.
 
 const guard = peers('lxc')
-const images = [...oddImages(), ...Array.from({ length: 200 }, (_, i) => variedImage(i))]
+let images: readonly ImageRecord[]
+let store: Store
 let home: PeerFolder
 let server: Server
 
@@ -23,6 +29,9 @@ beforeAll(async () => {
   if (guard.missing) return
   home = peerFolder('lxc')
   for (const name of ['var', 'conf', 'home']) mkdirSync(join(home.path, name))
+  store = await openStore(join(home.path, 'store'))
+  await addRecords(store, [...oddImages(), ...Array.from({ length: 200 }, (_, i) => variedImage(i))])
+  images = listImages(store.database)
   server = createServer((request, response) => {
     const metadata = answer(new URL(request.url ?? '/', 'http://lxd').pathname)
     const body = metadata
@@ -34,6 +43,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   server?.close()
+  store?.close()
   await home?.remove()
 })
 beforeEach((context) => guard.check(context))
@@ -56,7 +66,9 @@ async function lxc(...args: readonly string[]): Promise<string> {
 
 describe.each(['table', 'compact', 'csv'] as const)('as %s', (format) => {
   test.each(['lfpdatsu', 'lLfFpdasut', 'd,f', 'sf', 'uf', 'Lf', 'f'])('columns %s', async (columns) => {
-    expect(await renderImages(images, { columns, format })).toBe(await lxc('list', '-f', format, '-c', columns))
+    const expected = await lxc('list', '-f', format, '-c', columns)
+    expect(await renderImages(images, { columns, format })).toBe(expected)
+    expect(textOf(quickList(store.database, always, { columns, format }))).toBe(expected)
   })
 })
 
@@ -73,9 +85,9 @@ test.each([
   ['size=131072'],
   ['description=.*[(].*'],
 ])('filters %j %j', async (...terms) => {
-  const found = filterImages(images, terms)
-  expect(found.length).toBeGreaterThan(0)
-  expect(await renderImages(found, { format: 'csv' })).toBe(await lxc('list', '-f', 'csv', ...terms))
+  const found = textOf(quickList(store.database, matching(terms), { format: 'csv' }))
+  expect(found).not.toBe('')
+  expect(found).toBe(await lxc('list', '-f', 'csv', ...terms))
 })
 
 test('info, but for the order of properties and Ingot’s own line', async () => {
@@ -85,6 +97,10 @@ test('info, but for the order of properties and Ingot’s own line', async () =>
     expect(own).toEqual(lines(await lxc('info', image.fingerprint)))
   }
 })
+
+function textOf(list: string | Uint8Array | undefined): string | undefined {
+  return list && Buffer.from(list).toString()
+}
 
 function oddImages(): ImageRecord[] {
   const described = [
@@ -98,7 +114,26 @@ function oddImages(): ImageRecord[] {
     '(x)',
     '',
   ]
-  const names = ['0', '00', '01b', '1b', '1 b', '-1', '1-', 'B', 'b', 'w9', 'w10', '镜像', 'x/y', 'x.y']
+  const names = [
+    '0',
+    '00',
+    '01b',
+    '1b',
+    '1 b',
+    '-1',
+    '1-',
+    'B',
+    'b',
+    'w9',
+    'w10',
+    '镜像',
+    '😀',
+    'ｗ9',
+    'ｗ10',
+    'é',
+    'x/y',
+    'x.y',
+  ]
   return [
     imageRecord('a', { source: { protocol: 'simplestreams', server: 'https://h', alias: 'q' }, lastUsedAt: uploaded }),
     ...described.map((description, i) => imageRecord(`d${i}`, { properties: { description } })),

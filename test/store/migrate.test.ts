@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { listBriefly, listImages } from '../../src/store/catalog/list.ts'
+import { listImages } from '../../src/store/catalog/list.ts'
 import { newestVersion } from '../../src/store/catalog/migrations/registry.ts'
 import { catalogVersion } from '../../src/store/catalog/sqlite.ts'
 import { changeProperties } from '../../src/store/changes.ts'
@@ -65,8 +65,7 @@ test.each(versions)(
         createdAt: 1_700_000_000,
       })
       expect(images[2]).toMatchObject({ format: 'lxd', variant: 'split', cached: true, properties: { empty: '' } })
-      const descriptions = () =>
-        listBriefly(store.database, 'description').map(({ properties }) => properties.description)
+      const descriptions = () => listImages(store.database).map(({ properties }) => properties.description)
       expect(descriptions()).toEqual(['第一 “image”', undefined, 'three'])
       await store.exclusively(async (inside) => await changeProperties(inside, 2, { description: 'now two' }))
       await store.exclusively(async (inside) => await changeProperties(inside, 3, { description: undefined }))
@@ -116,7 +115,7 @@ test(`killed while a catalog is brought to the newest version, it is as before o
     const store = await openStore(home)
     expect(catalogVersion(store.database)).toBe(newestVersion)
     expect(
-      listBriefly(store.database, 'description')
+      listImages(store.database)
         .map(({ properties }) => properties.description)
         .slice(3),
     ).toEqual(Array.from({ length: images }, (_, n) => `image ${n + 1}`))

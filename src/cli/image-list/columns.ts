@@ -16,8 +16,6 @@ export interface Column {
   readonly cell: (image: ImageRecord) => Cell
   /** Its texts are made here, of ASCII without control characters. */
   readonly plain?: true
-  /** It shows a field that a brief record has not. */
-  readonly beyondBrief?: true
   /** What to sort by where the text would mislead; undefined sorts last. */
   readonly value?: (image: ImageRecord) => number | undefined
 }
@@ -57,30 +55,29 @@ export const imageColumns: readonly Column[] = [
     plain: true,
   },
   timeColumn('u', 'UPLOAD DATE', 'Upload date', (image) => image.uploadedAt),
-  { letter: 'o', title: 'FORMAT', about: 'Format, and which form of it', cell: formatText, beyondBrief: true },
-  timeColumn('c', 'CREATION DATE', 'Creation date', (image) => image.createdAt, true),
+  { letter: 'o', title: 'FORMAT', about: 'Format, and which form of it', cell: formatText },
+  timeColumn('c', 'CREATION DATE', 'Creation date', (image) => image.createdAt),
   timeColumn('x', 'EXPIRY DATE', 'Expiry date', (image) => image.expiresAt),
-  timeColumn('r', 'LAST USED', 'When it was last used', (image) => image.lastUsedAt, true),
+  timeColumn('r', 'LAST USED', 'When it was last used', (image) => image.lastUsedAt),
   {
     letter: 'U',
     title: 'AUTO UPDATE',
     about: 'Whether it is kept up to date',
     cell: (image) => yesNo(image.autoUpdate),
-    beyondBrief: true,
+    plain: true,
   },
   {
     letter: 'k',
     title: 'CACHED',
     about: 'Whether it is only cached',
     cell: (image) => yesNo(image.cached),
-    beyondBrief: true,
+    plain: true,
   },
   {
     letter: 'S',
     title: 'SOURCE',
     about: 'Where it came from',
     cell: (image) => sourceText(image.source),
-    beyondBrief: true,
   },
 ]
 
@@ -131,7 +128,6 @@ function timeColumn(
   title: string,
   about: string,
   time: (image: ImageRecord) => number | undefined,
-  beyondBrief?: true,
 ): Column {
   const value = (image: ImageRecord) => {
     const seconds = time(image)
@@ -143,10 +139,11 @@ function timeColumn(
     about,
     value,
     plain: true,
-    ...(beyondBrief ? { beyondBrief } : {}),
-    cell(image) {
-      const seconds = value(image)
-      return seconds === undefined ? '' : columnTime(seconds)
-    },
+    cell: (image) => timeCell(value(image)),
   }
+}
+
+/** Of seconds since the epoch. */
+export function timeCell(seconds: number | undefined): string {
+  return seconds === undefined ? '' : columnTime(seconds)
 }

@@ -1,13 +1,18 @@
-import type { ImageRecord } from '../../store/catalog/image-record.ts'
+import type { DatabaseSync } from 'node:sqlite'
+import type { Condition } from '../../store/catalog/condition.ts'
+import { expiringImages } from '../../store/catalog/list.ts'
 
-/** One line for each image that expires within so many days; `now` in seconds since the epoch. At most ten, then their number. */
-export function expiringSoon(images: readonly ImageRecord[], now: number, days: number): readonly string[] {
-  const soon = images.filter(
-    ({ expiresAt }) => expiresAt !== undefined && expiresAt > now && expiresAt <= now + days * 86_400,
-  )
-  const lines = soon.slice(0, 10).map(({ aliases, fingerprint, expiresAt }) => {
-    const name = aliases[0]?.name ?? fingerprint.slice(0, 12)
-    return `${name} expires on ${new Date(expiresAt! * 1000).toISOString().slice(0, 10)}`
+const most = 10
+
+/**
+ * One line for each image of a condition that expires within so many days; `now` in seconds since the epoch. At most ten, then the
+ * number of the others.
+ */
+export function expiringSoon(database: DatabaseSync, which: Condition, now: number, days: number): readonly string[] {
+  const { images, first } = expiringImages(database, which, now, now + days * 86_400, most)
+  const lines = first.map(({ alias, fingerprint, expiresAt }) => {
+    const name = alias ?? fingerprint.slice(0, 12)
+    return `${name} expires on ${new Date(expiresAt * 1000).toISOString().slice(0, 10)}`
   })
-  return soon.length > 10 ? [...lines, `… and ${soon.length - 10} more`] : lines
+  return images > most ? [...lines, `… and ${images - most} more`] : lines
 }

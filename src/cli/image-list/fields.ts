@@ -1,54 +1,49 @@
 import { findArchitecture } from '../../image/platform.ts'
-import { isoTime } from '../../image/time-text.ts'
-import type { ImageRecord } from '../../store/catalog/image-record.ts'
+import { earliestTime, isoTime, latestTime } from '../../image/time-text.ts'
+import { type Condition, condition, listedCondition, never } from '../../store/catalog/condition.ts'
 
-export type Predicate = (image: ImageRecord) => boolean
-
-/** What each field of an image that is no property prints, in any of the list's formats; undefined where it has none. */
-const printed: ReadonlyMap<string, (image: ImageRecord) => string | undefined> = new Map([
-  ['type', (image) => image.type],
-  ['format', (image) => image.format],
-  ['variant', (image) => image.variant],
-  ['size', (image) => String(image.size)],
-  ['filename', (image) => image.fileName],
-  ['created_at', (image) => time(image.createdAt)],
-  ['expires_at', (image) => time(image.expiresAt)],
-  ['last_used_at', (image) => time(image.lastUsedAt)],
-  ['uploaded_at', (image) => time(image.uploadedAt)],
+/** The catalog's columns for the fields of an image that are no properties. */
+const texts: ReadonlyMap<string, string> = new Map([
+  ['type', 'type'],
+  ['format', 'format'],
+  ['variant', 'variant'],
+  ['size', 'CAST(size AS TEXT)'],
+  ['filename', 'file_name'],
 ])
-
-const flags: ReadonlyMap<string, (image: ImageRecord) => boolean> = new Map([
-  ['public', (image) => image.public],
-  ['cached', (image) => image.cached],
-  ['auto_update', (image) => image.autoUpdate],
+const times = new Set(['created_at', 'expires_at', 'last_used_at', 'uploaded_at'])
+const flags = new Map([
+  ['public', listedCondition],
+  ['cached', condition],
+  ['auto_update', condition],
 ])
-
-/** Whether a field of this name needs more than a brief record. */
-export function isBeyondBrief(key: string): boolean {
-  return beyondBrief.has(key)
-}
-
-const beyondBrief = new Set(['format', 'variant', 'filename', 'created_at', 'last_used_at', 'cached', 'auto_update'])
 
 /**
  * What tells images whose field `key` is printed as `value`, in small or capital letters; undefined when there is no
  * such field. An architecture goes by any of its names, a fingerprint by any beginning of it (the table prints 12
  * digits), and a flag by `true` and `false` or by `yes` and `no`.
  */
-export function fieldIs(key: string, value: string): Predicate | undefined {
+export function fieldIs(key: string, value: string): Condition | undefined {
   const wanted = value.toLowerCase()
   if (key === 'architecture') {
     const architecture = findArchitecture(value)
-    return (image) => image.architecture === architecture
+    return architecture ? listedCondition('architecture = ?', architecture) : never
   }
-  if (key === 'fingerprint') return (image) => wanted !== '' && image.fingerprint.startsWith(wanted)
+  if (key === 'fingerprint') {
+    return wanted === '' ? never : listedCondition(`substr(fingerprint, 1, ${wanted.length}) = ?`, wanted)
+  }
   const flag = flags.get(key)
-  if (flag)
-    return (image) => (flag(image) ? wanted === 'true' || wanted === 'yes' : wanted === 'false' || wanted === 'no')
-  const text = printed.get(key)
-  return text && ((image) => (text(image) ?? '').toLowerCase() === wanted)
+  if (flag) {
+    if (wanted === 'true' || wanted === 'yes') return flag(key)
+    return wanted === 'false' || wanted === 'no' ? flag(`NOT ${key}`) : never
+  }
+  if (times.has(key)) return timeIs(key, wanted)
+  const column = texts.get(key)
+  return column === undefined ? undefined : condition(`coalesce(${column}, '') = ? COLLATE NOCASE`, value)
 }
 
-function time(seconds: number | undefined): string | undefined {
-  return seconds === undefined ? undefined : isoTime(seconds)
+function timeIs(column: string, wanted: string): Condition {
+  if (wanted === '') return condition(`${column} IS NULL`)
+  const seconds = Date.parse(wanted.toUpperCase()) / 1000
+  if (Number.isNaN(seconds) || isoTime(seconds).toLowerCase() !== wanted) return never
+  return condition(`min(max(${column}, ${earliestTime}), ${latestTime}) = ?`, seconds)
 }

@@ -1,9 +1,9 @@
 import { sizeText } from '../../image/size-text.ts'
 import { infoTime, isGiven } from '../../image/time-text.ts'
+import { visible } from '../../image/visible.ts'
 import type { ImageRecord } from '../../store/catalog/image-record.ts'
 import { formatText, yesNo } from './columns.ts'
 import { imageProfiles, sortedByKey } from './image-object.ts'
-import { visible } from './visible.ts'
 
 const day = 86_400
 const warnedBefore = 7 * day

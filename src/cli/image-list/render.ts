@@ -3,7 +3,7 @@ import { defaultColumns, parseColumns, textOf } from './columns.ts'
 import { renderCsv } from './csv.ts'
 import { imageObject } from './image-object.ts'
 import { type SortOptions, sortImages } from './sort.ts'
-import { renderBoxed, renderCompact } from './table.ts'
+import { renderBoxed, renderCompact, type TableColumn } from './table.ts'
 
 /** The forms of `lxc image list -f`. */
 export const listFormats = ['table', 'compact', 'csv', 'json', 'yaml'] as const
@@ -23,25 +23,21 @@ export interface ListOptions extends SortOptions {
 export async function renderImages(images: readonly ImageRecord[], options: ListOptions = {}): Promise<string> {
   const columns = parseColumns(options.columns ?? defaultColumns)
   const sorted = sortImages(images, columns, options)
-  const filled = () => columns.map(({ title, cell, plain = false }) => ({ title, plain, cells: sorted.map(cell) }))
-  switch (options.format ?? 'table') {
-    case 'table':
-      return renderBoxed(filled())
-    case 'compact':
-      return renderCompact(filled())
-    case 'csv':
-      return renderCsv(sorted.map((image) => columns.map(({ cell }) => textOf(cell(image)))))
-    case 'json':
-      return `${JSON.stringify(sorted.map(imageObject), null, 2)}\n`
-    case 'yaml':
-      return renderYaml(sorted.map(imageObject))
-  }
+  const { format = 'table' } = options
+  if (format === 'json') return `${JSON.stringify(sorted.map(imageObject), null, 2)}\n`
+  if (format === 'yaml') return renderYaml(sorted.map(imageObject))
+  return renderCells(
+    columns.map(({ title, cell, plain }) => ({ title, plain, cells: sorted.map(cell) })),
+    format,
+  )
 }
 
-/** Whether brief records are enough for these options. Throws as renderImages. */
-export function isBriefList({ format = 'table', columns = defaultColumns, sortBy = '' }: ListOptions): boolean {
-  if (format === 'json' || format === 'yaml') return false
-  return !parseColumns(columns + sortBy).some((column) => column.beyondBrief)
+/** The forms that have columns. */
+export function renderCells(columns: readonly TableColumn[], format: 'table' | 'compact' | 'csv'): string {
+  if (format === 'table') return renderBoxed(columns)
+  if (format === 'compact') return renderCompact(columns)
+  const rows = columns[0]?.cells.map((_, row) => columns.map(({ cells }) => textOf(cells[row]!))) ?? []
+  return renderCsv(rows)
 }
 
 async function renderYaml(value: unknown): Promise<string> {

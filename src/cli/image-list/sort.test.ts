@@ -20,6 +20,8 @@ test('numbers in texts by their value, before other characters, as lxc has them'
     'v1.9.1',
     'v1.10',
   ])
+  // By bytes, as Go has it: JavaScript's own order has 😀 before ｗ.
+  expect(naturally(['😀', 'ｗ10', 'ｗ9', '数', 'é', 'z'])).toEqual(['z', 'é', '数', 'ｗ9', 'ｗ10', '😀'])
   expect(naturally(['1'.repeat(40), `2${'0'.repeat(38)}`, '5'])).toEqual(['5', `2${'0'.repeat(38)}`, '1'.repeat(40)])
 })
 

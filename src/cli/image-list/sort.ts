@@ -10,10 +10,20 @@ export interface SortOptions {
 }
 
 /** '' is nothing, and last. */
-type Key = string | number
+export type Key = string | number
 
-interface SortKey {
-  readonly of: (image: ImageRecord) => Key
+/** What rows are sorted by. */
+export interface Sorting<Row> {
+  /** The texts of the cells, from the first one on. */
+  readonly cells: readonly ((row: Row) => string)[]
+  readonly fingerprint: (row: Row) => string
+  /** What goes before them. */
+  readonly chosen?: ((row: Row) => Key) | undefined
+  readonly reverse?: boolean | undefined
+}
+
+interface SortKey<Row> {
+  readonly of: (row: Row) => Key
   readonly reverse: boolean
 }
 
@@ -25,42 +35,47 @@ interface SortKey {
 export function sortImages(
   images: readonly ImageRecord[],
   columns: readonly Column[],
-  { sortBy, reverse = false }: SortOptions = {},
+  { sortBy, reverse }: SortOptions = {},
 ): ImageRecord[] {
-  const chosen = sortBy === undefined ? undefined : findColumn(sortBy)
+  const cells = columns.map((column) => (image: ImageRecord) => textOf(column.cell(image)))
+  const chosen = sortBy === undefined ? undefined : keyOf(findColumn(sortBy))
+  return sortRows(images, { cells, fingerprint: (image) => image.fingerprint, chosen, reverse })
+}
+
+/** The same of rows of any kind. */
+export function sortRows<Row>(
+  rows: readonly Row[],
+  { cells, fingerprint, chosen, reverse = false }: Sorting<Row>,
+): Row[] {
   const rowReverse = reverse && chosen === undefined
-  const keys: SortKey[] = columns.map((column) => ({ of: textKey(column), reverse: rowReverse }))
-  if (chosen) keys.unshift({ of: valueKey(chosen), reverse })
-  keys.push({ of: (image) => image.fingerprint, reverse: rowReverse })
-  return sortByKeys(images, keys)
+  const keys = cells.map((cell): SortKey<Row> => ({ of: (row) => naturalKey(cell(row)), reverse: rowReverse }))
+  if (chosen) keys.unshift({ of: chosen, reverse })
+  keys.push({ of: fingerprint, reverse: rowReverse })
+  return sortByKeys(rows, keys)
 }
 
 /** By the first key, then those equal in it by the second, and so on: most images need but one key made. */
-function sortByKeys(images: readonly ImageRecord[], [key, ...others]: readonly SortKey[]): ImageRecord[] {
-  if (key === undefined || images.length < 2) return [...images]
-  const entries = images.map((image) => ({ image, key: key.of(image) }))
+function sortByKeys<Row>(rows: readonly Row[], [key, ...others]: readonly SortKey<Row>[]): Row[] {
+  if (key === undefined || rows.length < 2) return [...rows]
+  const entries = rows.map((row) => ({ row, key: key.of(row) }))
   const filled = entries.filter((entry) => entry.key !== '')
   const less = key.reverse ? 1 : -1
   filled.sort((a, b) => (a.key === b.key ? 0 : a.key < b.key ? less : -less))
-  const sorted: ImageRecord[] = []
+  const sorted: Row[] = []
   for (let start = 0, end = 0; start < filled.length; start = end) {
     while (end < filled.length && filled[end]!.key === filled[start]!.key) end++
-    if (end === start + 1) sorted.push(filled[start]!.image)
-    else for (const each of sortByKeys(imagesOf(filled.slice(start, end)), others)) sorted.push(each)
+    if (end === start + 1) sorted.push(filled[start]!.row)
+    else for (const each of sortByKeys(rowsOf(filled.slice(start, end)), others)) sorted.push(each)
   }
-  const empty = imagesOf(entries.filter((entry) => entry.key === ''))
+  const empty = rowsOf(entries.filter((entry) => entry.key === ''))
   return sorted.concat(sortByKeys(empty, others))
 }
 
-function imagesOf(entries: readonly { readonly image: ImageRecord }[]): ImageRecord[] {
-  return entries.map(({ image }) => image)
+function rowsOf<Row>(entries: readonly { readonly row: Row }[]): Row[] {
+  return entries.map(({ row }) => row)
 }
 
-function textKey(column: Column): SortKey['of'] {
-  return (image) => naturalKey(textOf(column.cell(image)))
-}
-
-function valueKey(column: Column): SortKey['of'] {
-  const { value } = column
-  return value ? (image) => value(image) ?? '' : textKey(column)
+function keyOf(column: Column): (image: ImageRecord) => Key {
+  const { value, cell } = column
+  return value ? (image) => value(image) ?? '' : (image) => naturalKey(textOf(cell(image)))
 }

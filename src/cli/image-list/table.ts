@@ -1,13 +1,13 @@
-import { displayWidth } from '../text.ts'
+import { displayWidth } from '../../image/display-width.ts'
+import { visible } from '../../image/visible.ts'
 import type { Cell } from './columns.ts'
-import { visible } from './visible.ts'
 
 /** A title and the cells below it, one for each row; all columns of a table have as many. */
 export interface TableColumn {
   readonly title: string
   readonly cells: readonly Cell[]
   /** Its cells are ASCII without control characters: nobody need look. */
-  readonly plain?: boolean
+  readonly plain?: boolean | undefined
 }
 
 /** A column whose width is known. */
@@ -30,35 +30,38 @@ interface Frame {
   readonly rule: string
 }
 
+type Sized = Pick<Fitted, 'title' | 'width'>
+
+/** The frame of a form, for columns of these widths; `head`: all before the first row. */
+export function frameOf(form: 'table' | 'compact', columns: readonly Sized[]): Frame & { readonly head: string } {
+  const frame = form === 'table' ? { ...box, rule: ruleOf(columns) } : { ...spaces, rule: '' }
+  return { ...frame, head: frame.rule + titlesOf(columns, frame) + frame.rule }
+}
+
+const box = { start: '| ', between: ' | ', end: ' |\n' }
+const spaces = { start: '  ', between: '  ', end: '  \n' }
+
+function ruleOf(columns: readonly Sized[]): string {
+  return `+${columns.map(({ width }) => '-'.repeat(width + 2)).join('+')}+\n`
+}
+
+function titlesOf(columns: readonly Sized[], { start, between, end }: Frame): string {
+  return start + columns.map(({ title, width }) => padCentre(title, width)).join(between) + end
+}
+
 /**
  * The boxed table that lxc prints: titles in the middle, texts left, a line between rows. Columns line up by what a
  * terminal shows; what could steer a terminal is escaped (see visible). No rows: the box of the titles.
  */
 export function renderBoxed(columns: readonly TableColumn[]): string {
   const fitted = fitColumns(columns, box)
-  return renderRows(fitted, { ...box, rule: ruleOf(fitted) })
-}
-
-const box = { start: '| ', between: ' | ', end: ' |\n' }
-
-function ruleOf(columns: readonly Pick<Fitted, 'width'>[]): string {
-  return `+${columns.map(({ width }) => '-'.repeat(width + 2)).join('+')}+\n`
-}
-
-/** What a boxed table has besides the cells of its rows; `head`: all before the first row, the rule included. */
-export function boxOf(columns: readonly Pick<Fitted, 'title' | 'width'>[]): Frame & { readonly head: string } {
-  const frame = { ...box, rule: ruleOf(columns) }
-  return { ...frame, head: frame.rule + titlesOf(columns, frame) + frame.rule }
-}
-
-function titlesOf(columns: readonly Pick<Fitted, 'title' | 'width'>[], { start, between, end }: Frame): string {
-  return start + columns.map(({ title, width }) => padCentre(title, width)).join(between) + end
+  return renderRows(fitted, frameOf('table', fitted))
 }
 
 /** lxc's `compact` form: the same without lines, two blanks round each column. */
 export function renderCompact(columns: readonly TableColumn[]): string {
-  const frame = { start: '  ', between: '  ', end: '  \n', rule: '' }
-  return renderRows(fitColumns(columns, frame), frame)
+  const fitted = fitColumns(columns, spaces)
+  return renderRows(fitted, frameOf('compact', fitted))
 }
 
 function renderRows(columns: readonly Fitted[], frame: Frame): string {
@@ -97,20 +100,20 @@ function fitColumns(
 }
 
 /** `next`: what follows the column. */
-function fitColumn({ title, cells, plain: known = false }: TableColumn, next: string): Fitted {
+function fitColumn({ title, cells: given, plain: known = false }: TableColumn, next: string): Fitted {
+  // Most lists have one line.
+  const cells = given.map((cell) => (typeof cell === 'string' || cell.length > 1 ? cell : (cell[0] ?? '')))
   // One look at all of them spares most columns the looks at each.
   const plain = known || !/[^ -~]/.test(cells.join(''))
   const texts = plain ? cells : cells.map((cell) => (typeof cell === 'string' ? visible(cell) : cell.map(visible)))
   const measure = plain ? (text: string) => text.length : displayWidth
-  let width = displayWidth(title)
-  for (const text of texts) {
-    if (typeof text === 'string') width = Math.max(width, measure(text))
-    else for (const line of text) width = Math.max(width, measure(line))
-  }
+  const widths = texts.map((text) => (typeof text === 'string' ? measure(text) : Math.max(...text.map(measure))))
+  const width = widths.reduce((most, each) => Math.max(most, each), displayWidth(title))
+  const padded = (text: Cell, i: number) => (typeof text === 'string' ? text + ' '.repeat(width - widths[i]!) : text)
   return {
     title,
     width,
-    cells: plain ? texts : texts.map((text) => (typeof text === 'string' ? pad(text, width) : text)),
+    cells: plain ? texts : texts.map(padded),
     gaps: plain ? Array.from({ length: width + 1 }, (_, length) => ' '.repeat(width - length) + next) : [],
     gap: next,
   }

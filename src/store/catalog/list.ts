@@ -1,39 +1,24 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { BriefRecord, type BriefValues, briefColumns, type PropertiesRead, propertiesColumns } from './brief-record.ts'
+import { always, type Condition } from './condition.ts'
 import type { ImageAlias, ImageRecord } from './image-record.ts'
-import { type ImageValues, imageColumns, propertiesOf, recordOfValues } from './rows.ts'
+import { type ImageValues, imageColumns, recordOfValues } from './rows.ts'
 import { explaining } from './sqlite.ts'
 
 /**
- * All images, without the query builder: loading that takes longer than listing 10,000 images (docs/decisions/0009). One moment's
- * state, in the order in which they came.
+ * All images, or those of a condition, without the query builder: loading that takes longer than listing 10,000 images
+ * (docs/decisions/0009). One moment's state, in the order in which they came.
  */
-export function listImages(database: DatabaseSync): readonly ImageRecord[] {
-  return readImages(database, imageColumns, (row, aliases) => recordOfValues(row as unknown as ImageValues, aliases))
-}
-
-/** The same as brief records. */
-export function listBriefly(database: DatabaseSync, properties: PropertiesRead): readonly ImageRecord[] {
-  return readImages(database, [...briefColumns, propertiesColumns[properties]], (row, aliases) => {
-    const text = row[briefColumns.length] as string | null
-    return new BriefRecord(row as unknown as BriefValues, aliases, properties, text)
-  })
-}
-
-function readImages(
-  database: DatabaseSync,
-  columns: readonly string[],
-  make: (row: readonly unknown[], aliases: readonly ImageAlias[]) => ImageRecord,
-): readonly ImageRecord[] {
+export function listImages(database: DatabaseSync, which: Condition = always): readonly ImageRecord[] {
   return explaining(database.location() ?? 'catalog', () => {
     database.exec('BEGIN')
     try {
-      const aliases = aliasesByImage(database)
       // Rows as arrays take a third of the time that objects take.
-      const query = database.prepare(`SELECT ${columns.join(', ')}, id FROM images ORDER BY id`)
+      const query = database.prepare(`SELECT ${imageColumns.join(', ')}, id FROM images WHERE ${which.sql} ORDER BY id`)
       query.setReturnArrays(true)
-      const rows = query.all() as unknown as readonly unknown[][]
-      return rows.map((row) => make(row, aliases.get(row[columns.length] as number) ?? none))
+      const rows = query.all(...which.values) as unknown as readonly ImageValues[]
+      const idOf = (row: readonly unknown[]) => row[imageColumns.length] as number
+      const aliases = aliasesOf(database, rows.map(idOf))
+      return rows.map((row) => recordOfValues(row, aliases.get(idOf(row)) ?? none))
     } finally {
       database.exec('COMMIT')
     }
@@ -42,36 +27,44 @@ function readImages(
 
 const none: readonly ImageAlias[] = []
 
-/** Whether an image expires after one time, and not after another; seconds since the epoch. */
-export function expireBetween(database: DatabaseSync, after: number, until: number): boolean {
-  const sql = 'SELECT 1 FROM images WHERE expires_at > ? AND expires_at <= ? LIMIT 1'
-  return explaining(database.location() ?? 'catalog', () => database.prepare(sql).get(after, until)) !== undefined
+/** An image that expires; `expiresAt` in seconds since the epoch. */
+export interface ExpiringImage {
+  readonly fingerprint: string
+  readonly expiresAt: number
+  /** The first by name; null where there is none. */
+  readonly alias: string | null
 }
 
-/** Images whose properties match, by their rows' numbers; all of `values` are values of properties of each. Throws 'corrupt'. */
-export function findByProperties(
+/** How many images of a condition expire after one time, and not after another; and the first few, in the order in which they came. */
+export function expiringImages(
   database: DatabaseSync,
-  values: readonly string[],
-  matches: (image: Pick<ImageRecord, 'properties'>) => boolean,
-): readonly number[] {
+  which: Condition,
+  after: number,
+  until: number,
+  most: number,
+): { readonly images: number; readonly first: readonly ExpiringImage[] } {
   return explaining(database.location() ?? 'catalog', () => {
-    const mayMatch = values.map(() => 'instr(properties, ?)').join(' AND ') || 'TRUE'
-    const query = database.prepare(`SELECT id, fingerprint, properties FROM images WHERE ${mayMatch}`)
-    query.setReturnArrays(true)
-    const rows = query.all(...values.map((value) => JSON.stringify(value))) as unknown as [number, string, string][]
-    return rows
-      .filter(([, fingerprint, text]) => matches({ properties: propertiesOf(text, fingerprint) }))
-      .map(([id]) => id)
+    const alias = '(SELECT min(name) FROM aliases WHERE image_id = images.id)'
+    const rows = database
+      .prepare(
+        `SELECT fingerprint, expires_at AS expiresAt, ${alias} AS alias, count(*) OVER () AS images FROM images
+         WHERE expires_at > ? AND expires_at <= ? AND (${which.sql}) ORDER BY id LIMIT ?`,
+      )
+      .all(after, until, ...which.values, most) as unknown as readonly (ExpiringImage & { readonly images: number })[]
+    return { images: rows[0]?.images ?? 0, first: rows }
   })
 }
 
-/** Each image's aliases by their names. `where`: of which. */
-export function aliasesByImage(database: DatabaseSync, where = ''): ReadonlyMap<number, readonly ImageAlias[]> {
-  const query = database.prepare(`SELECT image_id, name, description FROM aliases ${where}`)
+/** The aliases, by their names, of the images with these ids; perhaps those of others, too. */
+export function aliasesOf(database: DatabaseSync, ids: readonly number[]): ReadonlyMap<number, readonly ImageAlias[]> {
+  // To look for each of many takes longer than to read all.
+  const few = ids.length < 1000 ? [JSON.stringify(ids)] : []
+  const which = few.length > 0 ? 'WHERE image_id IN (SELECT value FROM json_each(?))' : ''
+  const query = database.prepare(`SELECT image_id, name, description FROM aliases ${which}`)
   query.setReturnArrays(true)
   const aliases = new Map<number, ImageAlias[]>()
   const several = new Set<ImageAlias[]>()
-  for (const [id, name, description] of query.all() as unknown as [number, string, string][]) {
+  for (const [id, name, description] of query.all(...few) as unknown as [number, string, string][]) {
     const list = aliases.get(id)
     if (list) {
       list.push({ name, description })

@@ -30,6 +30,9 @@ export interface ImagesTable {
   listed: number | null
   /** What lists show of it, and what they sort it by. */
   listed_alias: string | null
+  /** Columns of a terminal. */
+  listed_alias_width: number | null
+  listed_description_width: number | null
   listed_size: string | null
   listed_date: string | null
   listed_key: Buffer | null

@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
 import { IngotError, ioError, messageOf } from '../../image/error.ts'
+import { addFunctions } from './condition.ts'
 
 /** How long a process waits for another one that is writing, ms. */
 const patience = 60_000
@@ -22,6 +23,7 @@ export function openSqlite(path: string): DatabaseSync {
       // Pages of a list of 10,000 images stay in memory while it is gone through twice.
       'PRAGMA cache_size = -16000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF',
     )
+    addFunctions(database)
     return database
   })
 }

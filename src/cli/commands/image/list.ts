@@ -1,5 +1,7 @@
+import type { DatabaseSync } from 'node:sqlite'
 import { Command, Option } from 'commander'
 import type { Architecture } from '../../../image/platform.ts'
+import type { Condition } from '../../../store/catalog/condition.ts'
 import type { ListFormat, ListOptions } from '../../image-list/render.ts'
 import { architectureOption } from '../../options.ts'
 import { print } from '../../print.ts'
@@ -46,45 +48,29 @@ Examples:
   ingot image list --format json | jq -r '.[].fingerprint'`,
     )
     .action(async (terms: readonly string[], flags: Flags) => {
-      const { expireBetween, findByProperties, listBriefly, listImages, listSetting } = await import(
-        '../../../store/catalog/list.ts'
-      )
-      const { areBriefTerms, asksProperties, filterImages, propertySearch } = await import('../../image-list/filter.ts')
-      const { quickTable } = await import('../../image-list/quick-table.ts')
-      const { isBriefList, renderImages } = await import('../../image-list/render.ts')
+      const { allOf, always, unexpired } = await import('../../../store/catalog/condition.ts')
+      const { listSetting } = await import('../../../store/catalog/list.ts')
+      const { matching } = await import('../../image-list/filter.ts')
+      const { quickList } = await import('../../image-list/quick-list.ts')
+      const { expiringSoon } = await import('../../image-list/expiring.ts')
       const { defaultHome } = await import('../../../host/home.ts')
       const { readCatalog } = await import('../../../store/catalog/read.ts')
-      const { format, columns, sort, reverse } = flags
-      const options: ListOptions = {
-        format,
-        ...(columns === undefined ? {} : { columns }),
-        ...(sort === undefined ? {} : { sortBy: sort }),
-        ...(reverse ? { reverse } : {}),
-      }
-      const brief = areBriefTerms(terms) && isBriefList(options)
+      const { format, columns, sort: sortBy, reverse, public: isPublic, architecture, type } = flags
+      const options: ListOptions = { format, columns, sortBy, reverse }
+      const asked = matching(terms, { public: isPublic, architecture, type })
       await readCatalog(flags.home ?? defaultHome(), async (database) => {
         const now = Date.now() / 1000
         const keep = flags.all || listSetting(database, 'images.expired') === 'keep'
+        const which = allOf([keep ? always : unexpired(now), asked])
+        print(quickList(database, which, options) ?? (await fullList(database, which, options)))
         const days = Number(listSetting(database, 'images.expiry_warning') ?? 7)
-        const isUsual =
-          format === 'table' &&
-          [columns, sort, reverse, flags.public, flags.architecture, flags.type].every((given) => given === undefined)
-        const search = isUsual ? propertySearch(terms) : undefined
-        if (search && !expireBetween(database, now, now + days * 86_400)) {
-          const ids = terms.length === 0 ? undefined : findByProperties(database, search.values, search.matches)
-          const table = quickTable(database, { now: keep ? undefined : now, ids })
-          if (table !== undefined) return print(table)
-        }
-        const all = brief ? listBriefly(database, asksProperties(terms) ? 'all' : 'description') : listImages(database)
-        const shown = keep ? all : all.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now)
-        const images = filterImages(shown, terms, {
-          ...(flags.public ? { public: true } : {}),
-          ...(flags.architecture ? { architecture: flags.architecture } : {}),
-          ...(flags.type ? { type: flags.type } : {}),
-        })
-        print(await renderImages(images, options))
-        const { expiringSoon } = await import('../../image-list/expiring.ts')
-        for (const line of expiringSoon(images, now, days)) process.stderr.write(`warning: ${line}\n`)
+        for (const line of expiringSoon(database, which, now, days)) process.stderr.write(`warning: ${line}\n`)
       })
     })
+}
+
+async function fullList(database: DatabaseSync, which: Condition, options: ListOptions): Promise<string> {
+  const { listImages } = await import('../../../store/catalog/list.ts')
+  const { renderImages } = await import('../../image-list/render.ts')
+  return await renderImages(listImages(database, which), options)
 }

@@ -9,6 +9,11 @@ export function visible(text: string): string {
   return text.replace(hidden, escaped)
 }
 
+/** Whether it is shown as it is. */
+export function isVisible(text: string): boolean {
+  return text.search(hidden) === -1
+}
+
 function escaped(char: string): string {
   const code = char.charCodeAt(0)
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
