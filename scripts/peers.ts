@@ -30,6 +30,7 @@ const packages: Readonly<Record<string, string>> = {
   setcap: 'libcap2-bin',
   dnf: 'dnf',
   pacman: 'pacman-package-manager',
+  makepkg: 'makepkg',
   rpmbuild: 'rpm',
   createrepo_c: 'createrepo-c',
   gpg: 'gpg',

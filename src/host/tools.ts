@@ -145,6 +145,13 @@ export const tools: readonly Tool[] = [
     optional: true,
   },
   {
+    name: 'makepkg',
+    purpose: 'has what pacman-key is made of', // Debian's pacman-package-manager only recommends it
+    neededFor: 'building from pacstrap: bases with signatures',
+    packages: { debian: 'makepkg', fedora: 'pacman', arch: 'pacman' },
+    optional: true,
+  },
+  {
     name: 'blkid',
     purpose: 'tells which file system a device has',
     neededFor: 'building from block: bases',

@@ -13,7 +13,7 @@ import { ownFolder } from '../support/store.ts'
 
 // pacman's packages as a base, from a repository with a tiny one that is made here.
 
-const missing = ['pacman', 'pacman-key', 'gpg', 'zstd'].filter(
+const missing = ['pacman', 'makepkg', 'gpg', 'zstd'].filter(
   (name) => spawnSync('sh', ['-c', `command -v ${name}`]).status,
 )
 const why = sandboxMissing ?? (missing.length > 0 ? `needs ${missing.join(', ')}` : undefined)

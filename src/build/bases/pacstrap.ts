@@ -38,6 +38,7 @@ export const pacstrapBase: BaseBuilder<PacstrapBase> = {
     const tell = async (command: readonly string[], epoch = context.epoch) =>
       await runHostProgram({ command, epoch, shared, root, what, onLine })
     if (base.signatures) {
+      await requireTool('makepkg')
       const own = base.keyring === undefined ? undefined : `${inside}/keyring`
       await tell(['sh', '-ec', trustScript(keys, own)])
     }
