@@ -48,7 +48,7 @@ test('what is attached is an OCI artifact about the image; another one of its ty
     })
     expect(await checkStore(store, false)).toEqual([])
     // Renditions have their time; what is said of an image does not.
-    expect(await prune(store, { now: 4_000_000_000 })).toEqual([])
+    expect((await prune(store, { now: 4_000_000_000 })).removed).toEqual([])
     expect(await attachmentsOf(store, image)).toHaveLength(2)
     await deleteImages(store, ['image'])
     expect(blobs()).toEqual([])

@@ -1,6 +1,8 @@
+import { chunksOf } from './catalog/chunks.ts'
 import type { ImageRecord } from './catalog/image-record.ts'
 import type { Catalog } from './catalog/open.ts'
 import { type FoundImage, findImage, type Which } from './find.ts'
+import { freedBy } from './freed.ts'
 import { useReserve } from './reserve.ts'
 import type { Store } from './store.ts'
 import { removeWith } from './unsettled.ts'
@@ -28,44 +30,37 @@ export async function deleteImages(
       found.set(image.id, image)
     }
     const ids = [...found.keys()]
-    const deleted = { images: [...found.values()].map((image) => image.record), bytes: await bytesOnlyOf(catalog, ids) }
+    const { total } = await freedBy(catalog, { images: new Set(ids), renditions: new Set() })
     if (!options.dryRun) await removeImages(store, catalog, ids)
-    return deleted
+    return { images: [...found.values()].map((image) => image.record), bytes: total }
   })
 }
 
-/** Deletes images by id; the caller holds the store's lock. */
+/** Deletes images by id, in one step; the caller holds the store's lock. */
 export async function removeImages(store: Store, catalog: Catalog, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return
+  const chunks = chunksOf(ids)
   await removeWith(
     catalog,
     store.blobs,
-    async (inside) => (await blobsOf(inside, ids)).map(({ digest }) => digest),
-    async (inside) => await inside.deleteFrom('images').where('id', 'in', ids).execute(),
+    async (inside) => {
+      const digests = new Set<string>()
+      for (const chunk of chunks) for (const digest of await blobsOf(inside, chunk)) digests.add(digest)
+      return [...digests]
+    },
+    async (inside) => {
+      for (const chunk of chunks) await inside.deleteFrom('images').where('id', 'in', chunk).execute()
+    },
   )
 }
 
-/** Bytes that deleting images would free. */
-export async function bytesOnlyOf(catalog: Catalog, ids: readonly number[]): Promise<number> {
-  if (ids.length === 0) return 0
-  const others = catalog
-    .selectFrom('rendition_files as other_files')
-    .innerJoin('renditions as other', 'other.id', 'other_files.rendition_id')
-    .select('other_files.digest')
-    .where('other.image_id', 'not in', ids)
-  const rows = await blobQuery(catalog, ids).where('digest', 'not in', others).execute()
-  return rows.reduce((sum, { size }) => sum + size, 0)
-}
-
-async function blobsOf(catalog: Catalog, ids: readonly number[]) {
-  return await blobQuery(catalog, ids).execute()
-}
-
-function blobQuery(catalog: Catalog, ids: readonly number[]) {
-  return catalog
+async function blobsOf(catalog: Catalog, ids: readonly number[]): Promise<readonly string[]> {
+  const rows = await catalog
     .selectFrom('rendition_files')
     .innerJoin('renditions', 'renditions.id', 'rendition_files.rendition_id')
-    .select(['digest', 'size'])
+    .select('digest')
     .distinct()
     .where('renditions.image_id', 'in', ids)
+    .execute()
+  return rows.map(({ digest }) => digest)
 }

@@ -1,10 +1,10 @@
 import type { ImageMetadata } from '../image/metadata.ts'
 import { parseAlias } from './alias-name.ts'
 import type { Staging } from './blobs/types.ts'
-import type { ImageSource } from './catalog/image-record.ts'
+import type { ImageAlias, ImageRecord, ImageSource } from './catalog/image-record.ts'
 import type { Catalog } from './catalog/open.ts'
 import { changeImage, changeProperties } from './changes.ts'
-import { insertImage, moveAliases, type NewImage } from './new-image.ts'
+import { deletedMeanwhile, insertImage, markIfReplaced, moveAliases, type NewImage } from './new-image.ts'
 import type { Store } from './store.ts'
 import type { TakenIn } from './take-in.ts'
 import { placeWith } from './unsettled.ts'
@@ -18,6 +18,8 @@ export interface KeepOptions {
   readonly properties?: Readonly<Record<string, string>>
   /** Seconds since the epoch; default: what the image says. */
   readonly expiresAt?: number
+  /** The id of an image that this one takes the place of, as that is then: its aliases, and whether it is public, wants updates, is cached. */
+  readonly replaces?: number
 }
 
 /** Where an image comes from, and under what file name ('' for none). */
@@ -59,9 +61,14 @@ export async function keepImage(
         .select('id')
         .where('fingerprint', '=', fingerprint)
         .executeTakeFirst()
-      const id = before ? before.id : await insertImage(inside, image, now)
-      if (before) await adjust(inside, id, options)
-      const moved = await moveAliases(inside, { id, architecture, type }, aliases, now)
+      if (before && before.id === options.replaces) return { fingerprint, existed: true, moved: [] }
+      const place = options.replaces === undefined ? undefined : await placeOf(inside, options.replaces)
+      const id = before
+        ? before.id
+        : await insertImage(inside, { ...image, record: { ...image.record, ...place?.flags } }, now)
+      if (before) await adjust(inside, id, { ...options, ...place?.flags })
+      const moved = await moveAliases(inside, { id, architecture, type }, place?.aliases ?? aliases, now)
+      if (options.replaces !== undefined) await markIfReplaced(inside, options.replaces, now)
       return { fingerprint, existed: before !== undefined, moved }
     }
     return await store.exclusively((catalog) => placeWith(catalog, store.blobs, staged, enter))
@@ -90,6 +97,21 @@ function newImage(taken: TakenIn, metadata: ImageMetadata, origin: Origin, optio
       properties: { ...metadata.properties, ...options.properties },
     },
   }
+}
+
+interface Place {
+  readonly flags: Pick<ImageRecord, 'public' | 'autoUpdate' | 'cached'>
+  readonly aliases: readonly ImageAlias[]
+}
+
+/** What an image leaves to the one that replaces it. Throws 'not-found' when it is gone meanwhile. */
+async function placeOf(catalog: Catalog, id: number): Promise<Place> {
+  const columns = ['public', 'auto_update', 'cached'] as const
+  const row = await catalog.selectFrom('images').select(columns).where('id', '=', id).executeTakeFirst()
+  if (!row) throw deletedMeanwhile()
+  const flags = { public: row.public !== 0, autoUpdate: row.auto_update !== 0, cached: row.cached !== 0 }
+  const aliases = catalog.selectFrom('aliases').select(['name', 'description']).where('image_id', '=', id)
+  return { flags, aliases: await aliases.execute() }
 }
 
 /** What an image that is there already gets when it comes again. */

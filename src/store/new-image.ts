@@ -1,4 +1,6 @@
+import { IngotError } from '../image/error.ts'
 import type { StagedBlob } from './blobs/types.ts'
+import { chunksOf } from './catalog/chunks.ts'
 import type { ImageAlias, ImageRecord } from './catalog/image-record.ts'
 import type { Catalog } from './catalog/open.ts'
 import { propertyColumns } from './catalog/rows.ts'
@@ -65,8 +67,14 @@ export interface NewRendition {
   readonly now: number
 }
 
-/** Makes the rows of one of an image's renditions, in place of those of the same key. */
+export function deletedMeanwhile(): IngotError {
+  return new IngotError('not-found', 'the image was deleted meanwhile')
+}
+
+/** Makes the rows of one of an image's renditions, in place of those of the same key. Throws 'not-found' when the image is gone. */
 export async function insertRendition(catalog: Catalog, imageId: number, rendition: NewRendition): Promise<void> {
+  const image = await catalog.selectFrom('images').select('id').where('id', '=', imageId).executeTakeFirst()
+  if (!image) throw deletedMeanwhile()
   await catalog.deleteFrom('renditions').where('image_id', '=', imageId).where('key', '=', rendition.key).execute()
   const { id } = await catalog
     .insertInto('renditions')
@@ -81,18 +89,11 @@ export async function insertRendition(catalog: Catalog, imageId: number, renditi
     })
     .returning('id')
     .executeTakeFirstOrThrow()
-  for (let i = 0; i < rendition.files.length; i += 500) {
-    const rows = rendition.files.slice(i, i + 500).map(({ kind, suffix, name, blob }, index) => ({
-      rendition_id: id,
-      position: i + index,
-      kind,
-      suffix,
-      name,
-      digest: blob.digest,
-      size: blob.size,
-    }))
-    await catalog.insertInto('rendition_files').values(rows).execute()
-  }
+  const rows = rendition.files.map(({ kind, suffix, name, blob }, position) => {
+    const { digest, size } = blob
+    return { rendition_id: id, position, kind, suffix, name, digest, size }
+  })
+  for (const some of chunksOf(rows)) await catalog.insertInto('rendition_files').values(some).execute()
 }
 
 /** An image's place among those of its name: one of each architecture and type. */
@@ -114,8 +115,7 @@ export async function moveAliases(
 ): Promise<readonly string[]> {
   const moved: string[] = []
   const losers = new Set<number>()
-  for (let i = 0; i < aliases.length; i += 500) {
-    const some = aliases.slice(i, i + 500)
+  for (const some of chunksOf(aliases)) {
     const names = some.map(({ name }) => name)
     const before = await catalog
       .selectFrom('aliases')

@@ -5,6 +5,9 @@ import { ownFolder, withStore, writeImage } from '../../test/support/store.ts'
 import { messageOf } from '../image/error.ts'
 import { createAlias } from './aliases.ts'
 import { listImages } from './catalog/list.ts'
+import { changeImage } from './changes.ts'
+import { checkStore } from './check.ts'
+import { deleteImages } from './delete.ts'
 import { importImage } from './import.ts'
 import { refreshImages } from './refresh.ts'
 import type { Store } from './store.ts'
@@ -50,6 +53,45 @@ test('refresh: what is new where an image came from takes its aliases; what came
     expect(gone).toEqual({ failed: [expect.stringContaining('moving')], became: [] })
     await expect(refreshed(store, ['nobody'])).rejects.toMatchObject({ code: 'not-found' })
     expect(listImages(store.database)).toEqual([old, fresh])
+  })
+})
+
+test('what is done to an image while it is refreshed stays done', async () => {
+  const [one, two] = [await writeImage(inputs, 'before'), await writeImage(inputs, 'after')]
+  const path = join(inputs, 'raced')
+  const put = (reference: string) => cpSync(reference.slice('rootfs:'.length), path)
+  /** Refreshes, and does something once the new image is about to be read. */
+  async function race(store: Store, meanwhile: () => Promise<unknown>): Promise<string[]> {
+    const stage = async () => {
+      await meanwhile()
+      return await store.blobs.stage()
+    }
+    const failures: string[] = []
+    const failed = (_: unknown, error: unknown) => failures.push(messageOf(error))
+    for await (const _ of refreshImages({ ...store, blobs: { ...store.blobs, stage } }, { failed }));
+    return failures
+  }
+  await withStore(join(folder, 'raced'), async (store) => {
+    put(one)
+    const options = { aliases: ['raced', 'stable'], public: true, autoUpdate: true }
+    const { fingerprint } = await importImage(store, `rootfs:${path}`, options)
+    const { fingerprint: other } = await importImage(store, await writeImage(inputs, 'other'))
+    put(two)
+    const failures = await race(store, async () => {
+      await createAlias(store, 'stable', other, { replace: true })
+      await createAlias(store, 'new', fingerprint)
+      await store.exclusively((catalog) => changeImage(catalog, 1, { public: false }))
+    })
+    expect(failures).toEqual([])
+    const names = () => listImages(store.database).map((image) => image.aliases.map(({ name }) => name))
+    expect(names()).toEqual([[], ['stable'], ['new', 'raced']])
+    expect(listImages(store.database)[2]).toMatchObject({ public: false, autoUpdate: true })
+    put(one)
+    expect(await race(store, async () => await deleteImages(store, ['raced', fingerprint]))).toEqual([
+      'the image was deleted meanwhile',
+    ])
+    expect(names()).toEqual([['stable']])
+    expect(await checkStore(store, false)).toEqual([])
   })
 })
 

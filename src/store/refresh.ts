@@ -4,7 +4,6 @@ import type { ImageRecord } from './catalog/image-record.ts'
 import type { Catalog } from './catalog/open.ts'
 import { type FoundImage, findImage } from './find.ts'
 import { importImage } from './import.ts'
-import { markIfReplaced } from './new-image.ts'
 import type { Store } from './store.ts'
 
 export interface Refreshed {
@@ -51,20 +50,14 @@ async function wantingUpdates(catalog: Catalog): Promise<readonly string[]> {
 }
 
 async function refresh(store: Store, { id, record }: FoundImage): Promise<Refreshed> {
-  const { architecture, autoUpdate, cached, fingerprint, source } = record
-  const now = await importImage(store, referenceOf(record), {
-    aliases: record.aliases.map((alias) => alias.name),
-    public: record.public,
-    autoUpdate,
-    cached,
+  const { architecture, source } = record
+  const { fingerprint } = await importImage(store, referenceOf(record), {
+    replaces: id,
     architecture,
     // What says nothing of its platform was taken for what it is once, and is again.
     ...(source?.alias ? { platform: ociPlatform(architecture) } : {}),
   })
-  if (now.fingerprint !== fingerprint) {
-    await store.exclusively((catalog) => markIfReplaced(catalog, id, Math.floor(Date.now() / 1000)))
-  }
-  return { before: record, fingerprint: now.fingerprint }
+  return { before: record, fingerprint }
 }
 
 /** What the image can be had from again. */

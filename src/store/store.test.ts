@@ -201,11 +201,29 @@ test('a rendition is made once, kept, and has the same bytes after it was droppe
       expect(blobsOf(path)).toEqual(kept)
       const { prune } = await import('./lifecycle/prune.ts')
       const now = Math.floor(Date.now() / 1000) + 40 * 86400
-      expect(await prune(store, { now })).toMatchObject([{ reason: 'rendition', format: to }])
+      expect((await prune(store, { now })).removed).toMatchObject([{ reason: 'rendition', format: to }])
       expect(blobsOf(path).length).toBeLessThan(kept.length)
       expect(await give(to)).toEqual(first)
       await prune(store, { now })
     }
+  })
+})
+
+test('an image that is deleted while it is converted is not found, and leaves nothing', async () => {
+  const path = home()
+  await withStore(path, async (store) => {
+    await importImage(store, await writeImage(inputs, 'going'), { aliases: ['going'] })
+    const stage = async () => {
+      const staging = await store.blobs.stage()
+      await deleteImages(store, ['going'])
+      return staging
+    }
+    const out = join(folder, `going-${count++}/`)
+    mkdirSync(out)
+    const raced = { ...store, blobs: { ...store.blobs, stage } }
+    await expect(exportImage(raced, 'going', { to: 'lxd', out, warn })).rejects.toMatchObject({ code: 'not-found' })
+    expect(readdirSync(out)).toEqual([])
+    expect(blobsOf(path)).toEqual([])
   })
 })
 

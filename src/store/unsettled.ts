@@ -1,5 +1,6 @@
 import type { Digest } from '../image/digest.ts'
 import type { BlobDriver, StagedBlob } from './blobs/types.ts'
+import { chunksOf } from './catalog/chunks.ts'
 import type { Catalog } from './catalog/open.ts'
 
 // A blob's file and its row cannot change in one step. So before files are placed or removed their digests are noted in
@@ -60,11 +61,10 @@ export async function removeWith<T>(
 
 /** Notes blobs that may not be needed any more when the transaction is done. */
 export async function note(catalog: Catalog, digests: readonly string[]): Promise<void> {
-  for (let i = 0; i < digests.length; i += 1000) {
-    const rows = digests.slice(i, i + 1000).map((digest) => ({ digest }))
+  for (const some of chunksOf(digests)) {
     await catalog
       .insertInto('unsettled_blobs')
-      .values(rows)
+      .values(some.map((digest) => ({ digest })))
       .onConflict((c) => c.doNothing())
       .execute()
   }

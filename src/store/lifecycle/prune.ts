@@ -1,6 +1,9 @@
 import { attachmentFormat } from '../attachments.ts'
+import { chunksOf } from '../catalog/chunks.ts'
+import { aliasesOf } from '../catalog/list.ts'
 import type { Catalog } from '../catalog/open.ts'
-import { bytesOnlyOf, removeImages } from '../delete.ts'
+import { removeImages } from '../delete.ts'
+import { freedBy } from '../freed.ts'
 import { useReserve } from '../reserve.ts'
 import { readDays, readSetting } from '../settings.ts'
 import type { Store } from '../store.ts'
@@ -18,6 +21,12 @@ export interface Pruned {
   readonly bytes: number
 }
 
+export interface Pruning {
+  readonly removed: readonly Pruned[]
+  /** Bytes that are free when all of it is gone. */
+  readonly bytes: number
+}
+
 interface Doomed {
   readonly id: number
   readonly fingerprint: string
@@ -32,34 +41,41 @@ interface Doomed {
 export async function prune(
   store: Store,
   options: { readonly dryRun?: boolean; readonly now?: number } = {},
-): Promise<readonly Pruned[]> {
+): Promise<Pruning> {
   const now = options.now ?? Math.floor(Date.now() / 1000)
   if (!options.dryRun) useReserve(store.path, 'delete')
   return await store.exclusively(async (catalog) => {
-    const pruned: Pruned[] = []
-    const gone = new Set<number>()
+    const images = new Map<number, Doomed & { readonly reason: PruneReason }>()
     for (const [reason, find] of reasons) {
-      for (const image of await find(catalog, now)) {
-        if (gone.has(image.id)) continue
-        gone.add(image.id)
-        const { fingerprint, format } = image
-        pruned.push({
-          reason,
-          fingerprint,
-          format,
-          aliases: await aliasesOf(catalog, image.id),
-          bytes: await bytesOnlyOf(catalog, [image.id]),
-        })
-      }
+      for (const image of await find(catalog, now))
+        if (!images.has(image.id)) images.set(image.id, { ...image, reason })
     }
-    if (!options.dryRun) await removeImages(store, catalog, [...gone])
-    for (const rendition of await idleRenditions(catalog, now)) {
-      if (gone.has(rendition.imageId)) continue
-      const { fingerprint, format, bytes } = rendition
-      pruned.push({ reason: 'rendition', fingerprint, format, aliases: [], bytes })
-      if (!options.dryRun) await dropRendition(store, catalog, rendition.id)
+    const renditions = (await idleRenditions(catalog, now)).filter(({ imageId }) => !images.has(imageId))
+    const ids = [...images.keys()]
+    const going = { images: new Set(ids), renditions: new Set(renditions.map(({ id }) => id)) }
+    const { total, byImage, byRendition } = await freedBy(catalog, going)
+    const aliases = aliasesOf(store.database, ids)
+    const removed = [
+      ...[...images.values()].map(({ id, reason, fingerprint, format }) => ({
+        reason,
+        fingerprint,
+        format,
+        aliases: (aliases.get(id) ?? []).map(({ name }) => name),
+        bytes: byImage.get(id) ?? 0,
+      })),
+      ...renditions.map(({ id, fingerprint, format }) => ({
+        reason: 'rendition' as const,
+        fingerprint,
+        format,
+        aliases: [],
+        bytes: byRendition.get(id) ?? 0,
+      })),
+    ]
+    if (!options.dryRun) {
+      await removeImages(store, catalog, ids)
+      await dropRenditions(store, catalog, [...going.renditions])
     }
-    return pruned
+    return { removed, bytes: total }
   })
 }
 
@@ -100,7 +116,6 @@ async function replacedImages(catalog: Catalog, now: number): Promise<readonly D
 
 interface IdleRendition extends Doomed {
   readonly imageId: number
-  readonly bytes: number
 }
 
 async function idleRenditions(catalog: Catalog, now: number): Promise<readonly IdleRendition[]> {
@@ -109,35 +124,41 @@ async function idleRenditions(catalog: Catalog, now: number): Promise<readonly I
   return await catalog
     .selectFrom('renditions')
     .innerJoin('images', 'images.id', 'renditions.image_id')
-    .innerJoin('rendition_files', 'rendition_files.rendition_id', 'renditions.id')
-    .select((e) => [
+    .select([
       'renditions.id as id',
       'images.id as imageId',
       'images.fingerprint as fingerprint',
       'renditions.format as format',
-      e.fn.sum<number>('rendition_files.size').as('bytes'),
     ])
     .where('key', '!=', 'primary')
     .where('renditions.format', '!=', attachmentFormat)
     .where((e) => e(e.fn.coalesce('renditions.last_used_at', 'made_at'), '<=', now - days))
-    .groupBy(['renditions.id', 'images.id', 'images.fingerprint', 'renditions.format'])
+    .where((e) =>
+      e.exists(e.selectFrom('rendition_files').select('digest').whereRef('rendition_id', '=', 'renditions.id')),
+    )
     .execute()
 }
 
-/** Its row stays, so that it can be told whether it is the same when it is made again. */
-async function dropRendition(store: Store, catalog: Catalog, id: number): Promise<void> {
+/** Their rows stay, so that it can be told whether they are the same when they are made again. */
+async function dropRenditions(store: Store, catalog: Catalog, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return
+  const digests: string[] = []
+  for (const some of chunksOf(ids)) {
+    const rows = await catalog
+      .selectFrom('rendition_files')
+      .select('digest')
+      .where('rendition_id', 'in', some)
+      .execute()
+    digests.push(...rows.map(({ digest }) => digest))
+  }
   await removeWith(
     catalog,
     store.blobs,
+    async () => digests,
     async (inside) => {
-      const rows = await inside.selectFrom('rendition_files').select('digest').where('rendition_id', '=', id).execute()
-      return rows.map((row) => row.digest)
+      for (const some of chunksOf(ids)) {
+        await inside.deleteFrom('rendition_files').where('rendition_id', 'in', some).execute()
+      }
     },
-    async (inside) => await inside.deleteFrom('rendition_files').where('rendition_id', '=', id).execute(),
   )
-}
-
-async function aliasesOf(catalog: Catalog, id: number): Promise<readonly string[]> {
-  const rows = await catalog.selectFrom('aliases').select('name').where('image_id', '=', id).orderBy('name').execute()
-  return rows.map((row) => row.name)
 }

@@ -23,10 +23,10 @@ export function pruneCommand(): Command {
     const { prune } = await import('../../../store/lifecycle/prune.ts')
     const { formatBytes, renderTable } = await import('../../text.ts')
     await withStore(flags, async (store) => {
-      const pruned = await prune(store, { dryRun: flags.dryRun ?? false })
-      if (flags.format === 'json') return void process.stdout.write(`${JSON.stringify(pruned, null, 2)}\n`)
-      if (pruned.length === 0) return void process.stdout.write('nothing to remove\n')
-      const rows = pruned.map((one) => [
+      const { removed, bytes } = await prune(store, { dryRun: flags.dryRun ?? false })
+      if (flags.format === 'json') return void process.stdout.write(`${JSON.stringify(removed, null, 2)}\n`)
+      if (removed.length === 0) return void process.stdout.write('nothing to remove\n')
+      const rows = removed.map((one) => [
         one.fingerprint.slice(0, 12),
         one.format,
         formatBytes(one.bytes),
@@ -34,8 +34,7 @@ export function pruneCommand(): Command {
         one.aliases.join(', '),
       ])
       process.stdout.write(renderTable(['FINGERPRINT', 'FORMAT', 'SIZE', 'REASON', 'ALIASES'], rows))
-      const total = pruned.reduce((sum, one) => sum + one.bytes, 0)
-      process.stdout.write(`${flags.dryRun ? 'would free' : 'freed'} ${formatBytes(total)}\n`)
+      process.stdout.write(`${flags.dryRun ? 'would free' : 'freed'} ${formatBytes(bytes)}\n`)
     })
   })
 }
