@@ -68,6 +68,35 @@ export function parseEdited(text: string): ImageChanges {
   return changes
 }
 
+/**
+ * What was changed of a document that showed `record`: what was not is left as it is by then, since an editor is open for long.
+ * `properties`: those that were set, and those that were taken away (undefined).
+ */
+export function changedSince(record: ImageRecord, edited: ImageChanges): Changed {
+  const properties: Record<string, string | undefined> = Object.create(null)
+  if (edited.properties) {
+    for (const key of Object.keys(record.properties))
+      if (!Object.hasOwn(edited.properties, key)) properties[key] = undefined
+    for (const [key, value] of Object.entries(edited.properties)) {
+      if (!Object.hasOwn(record.properties, key) || record.properties[key] !== value) properties[key] = value
+    }
+  }
+  return {
+    ...(edited.public === undefined || edited.public === record.public ? {} : { public: edited.public }),
+    ...(edited.autoUpdate === undefined || edited.autoUpdate === record.autoUpdate
+      ? {}
+      : { autoUpdate: edited.autoUpdate }),
+    ...(edited.expiresAt === undefined || edited.expiresAt === (record.expiresAt ?? null)
+      ? {}
+      : { expiresAt: edited.expiresAt }),
+    properties,
+  }
+}
+
+export interface Changed extends Omit<ImageChanges, 'properties'> {
+  readonly properties: Readonly<Record<string, string | undefined>>
+}
+
 const fields: Readonly<Record<string, (text: string) => ImageChanges | undefined>> = {
   public: (text) => truth(text, (value) => ({ public: value })),
   auto_update: (text) => truth(text, (value) => ({ autoUpdate: value })),

@@ -12,11 +12,13 @@ export async function openReference(reference: string, options: OpenOptions = {}
   const { openStore } = await import('../store/store.ts')
   const { findServedImage } = await import('../store/find.ts')
   const { openStoredImage } = await import('../store/stored-image.ts')
+  const { noteUse } = await import('../store/use.ts')
   const { formatNamed } = await import('../formats/registry.ts')
   const store = await openStore(defaultHome())
   try {
     const which = options.architecture === undefined ? {} : { architecture: options.architecture }
     const found = await findServedImage(await store.catalog(), reference.slice(prefix.length), which)
+    noteUse(store.database, found.id)
     return { format: formatNamed(found.record.format), image: await openStoredImage(store, found, options) }
   } finally {
     store.close()

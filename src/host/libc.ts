@@ -16,6 +16,8 @@ export interface Libc {
   flock(fd: number, operation: number): number
   mount(source: Buffer, target: Buffer, type: Buffer, flags: bigint, data: Buffer): number
   umount2(target: Buffer, flags: number): number
+  /** Absent where the C library has it not (musl, glibc before 2.28). */
+  renameat2: ((oldFolder: number, old: Buffer, newFolder: number, name: Buffer, flags: number) => number) | undefined
   _exit(status: number): void
   /** Number of the last error of this thread. */
   errno(): number
@@ -42,6 +44,7 @@ function load(): Libc {
     flock: library.func('int flock(int fd, int operation)'),
     mount: library.func('int mount(void *source, void *target, void *type, uint64_t flags, void *data)'),
     umount2: library.func('int umount2(void *target, int flags)'),
+    renameat2: loadRenameat2(library),
     _exit: library.func('void _exit(int status)'),
     errno: () => koffi.errno(),
   }
@@ -54,6 +57,14 @@ function loadMknod(library: Library): Libc['mknod'] {
   } catch {
     const xmknod = library.func('int __xmknod(int version, void *path, uint32_t mode, void *device)')
     return (path, mode, device) => xmknod(0, path, mode, BigUint64Array.of(device))
+  }
+}
+
+function loadRenameat2(library: Library): Libc['renameat2'] {
+  try {
+    return library.func('int renameat2(int oldFolder, void *old, int newFolder, void *name, unsigned int flags)')
+  } catch {
+    return undefined
   }
 }
 

@@ -7,6 +7,8 @@ import { lastError, libc } from './libc.ts'
 // Linux allows at most 64 KiB for the list of names and for each value (xattr(7)), so one buffer of that size always
 // does. Calls are synchronous: each worker thread has its own copy of these.
 const maxXattr = 65536
+/** Paths of calls with a folder are as of others (AT_FDCWD). */
+const currentFolder = -100
 const scratch = Buffer.allocUnsafeSlow(maxXattr)
 let pathScratch = Buffer.allocUnsafeSlow(4096)
 
@@ -63,12 +65,26 @@ export function makeNode(
   if (process.umask() & mode) chmodSync(path, mode)
 }
 
+/**
+ * Exchanges two names in one step (rename(2), RENAME_EXCHANGE): nobody sees one of them missing. False where the C library or the file
+ * system cannot. Throws 'not-found' and 'io'.
+ */
+export function exchangePaths(a: Buffer, b: Buffer): boolean {
+  const exchange = 2
+  const { renameat2 } = libc()
+  if (!renameat2) return false
+  const [first, second] = [a, b].map((path) => Buffer.from(terminated(path).subarray(0, path.length + 1)))
+  if (renameat2(currentFolder, first!, currentFolder, second!, exchange) === 0) return true
+  const error = lastError('renameat2')
+  if (error.code === 'EINVAL' || error.code === 'ENOSYS') return false
+  throw failure('exchange names with', a, error)
+}
+
 /** Sets the modification and access time, link not followed, to nanoseconds since the epoch (may be negative). Throws 'not-found' and 'io'. */
 export function setTimes(path: Buffer, mtimeNs: bigint): void {
   const billion = 1_000_000_000n
   const nanoseconds = ((mtimeNs % billion) + billion) % billion
   const seconds = (mtimeNs - nanoseconds) / billion
-  const currentFolder = -100
   const noFollow = 0x100
   const times = BigInt64Array.of(seconds, nanoseconds, seconds, nanoseconds)
   if (libc().utimensat(currentFolder, terminated(path), times, noFollow) < 0) {

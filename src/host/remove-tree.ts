@@ -49,8 +49,8 @@ function openUp(folder: Buffer): void {
   }
 }
 
-/** Removing through a mount would empty what is mounted: a bind mount of somebody's home, or /dev. */
-function refuseMounts(path: string): void {
+/** Removing through a mount would empty what is mounted: a bind mount of somebody's home, or /dev. Throws 'io' where something is mounted. */
+export function refuseMounts(path: string): void {
   const mounts = mountsBelow(path)
   if (mounts.length === 0) return
   throw new IngotError('io', `cannot remove ${path}: something is mounted on ${mounts.join(', ')}`, {

@@ -81,7 +81,7 @@ export async function renameAlias(store: Store, from: string, to: string): Promi
   await store.exclusively((catalog) =>
     catalog.transaction().execute(async (inside) => {
       const taken = await inside.selectFrom('aliases').select('name').where('name', '=', name).executeTakeFirst()
-      if (taken && name !== from) throw new IngotError('exists', `there is an alias ${name} already`)
+      if (taken && name !== from.normalize('NFC')) throw new IngotError('exists', `there is an alias ${name} already`)
       const { numUpdatedRows } = await inside
         .updateTable('aliases')
         .set({ name })

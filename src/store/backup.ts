@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
-import { cp, mkdir, readdir, rename, rm, symlink } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
-import { type Digest, parseDigest, verified } from '../image/digest.ts'
-import { IngotError, ioError } from '../image/error.ts'
+import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { syncFolder } from '../host/durable.ts'
+import { type Digest, digestHex, parseDigest, verified } from '../image/digest.ts'
+import { errnoOf, IngotError, ioError } from '../image/error.ts'
 import { fileBlobs } from './blobs/files.ts'
-import type { BlobDriver } from './blobs/types.ts'
+import type { BlobDriver, Staging } from './blobs/types.ts'
 import type { Catalog } from './catalog/open.ts'
 import { explaining } from './catalog/sqlite.ts'
 import { type Store, storeFolders } from './store.ts'
@@ -23,45 +24,19 @@ export interface BackedUp {
 export async function backupStore(store: Store, folder: string): Promise<BackedUp> {
   const target = await openTarget(folder)
   const first = await copyBlobs(store.blobs, target.blobs, await neededBlobs(await store.catalog()))
-  const rest = await store.exclusively((catalog) => finish(store, catalog, target))
+  const rest = await store.exclusively((catalog) => copyStore(store, catalog, target))
   return { copied: first.copied + rest.copied, bytes: first.bytes + rest.bytes }
 }
 
-/**
- * Moves the home, with the store, caches and logs, to another folder, perhaps on another disk, and leaves a symbolic link to it
- * where it was. Processes that have the store open must open it again before they can change it. Until the last step
- * the store is where it was. Throws 'exists' for a folder that is not empty, and as backupStore.
- */
-export async function moveStore(store: Store, folder: string): Promise<void> {
-  const [from, to] = [resolve(store.path), resolve(folder)]
-  if (`${to}/`.startsWith(`${from}/`)) throw new IngotError('usage', `${to} is inside ${from}`)
-  if (existsSync(to) && (await readdir(to)).length > 0) throw occupied(to)
-  const target = await openTarget(to)
-  await store.exclusively(async (catalog) => {
-    await finish(store, catalog, target)
-    for (const name of await readdir(from)) {
-      if (!ownNames.test(name))
-        await cp(join(from, name), join(to, name), { recursive: true, preserveTimestamps: true })
-    }
-    const old = join(dirname(from), `.${basename(from)}.moved-${process.pid}`)
-    await rename(from, old).catch((error) => {
-      throw ioError(`move ${from}`, error)
-    })
-    await symlink(to, from)
-    await rm(old, { recursive: true, force: true })
-  })
-}
-
-/** What is not copied as it is: blobs and the catalog come over verified, work folders not at all. */
-const ownNames = /^(blobs|tmp|\.room-to-.*|catalog\.db(-wal|-shm)?)$/
-
-interface Target {
+/** A folder that is becoming a copy of a store. */
+export interface Target {
   readonly blobs: BlobDriver
   /** Path of its catalog. */
   readonly catalog: string
 }
 
-async function openTarget(folder: string): Promise<Target> {
+/** Throws 'exists' when the folder holds something else than a store. */
+export async function openTarget(folder: string): Promise<Target> {
   const paths = storeFolders(folder)
   if (existsSync(folder) && !existsSync(paths.blobs) && (await readdir(folder)).length > 0) throw occupied(folder)
   try {
@@ -72,20 +47,43 @@ async function openTarget(folder: string): Promise<Target> {
   return { blobs: fileBlobs(paths.blobs, paths.temporary), catalog: paths.catalog }
 }
 
-/** What is left to be done while nobody changes the store. */
-async function finish(store: Store, catalog: Catalog, target: Target): Promise<BackedUp> {
+/**
+ * Brings a copy up to date, while nobody changes the store; it is on the disk then. With `link` its blobs are the same files, where that
+ * can be: on the same disk.
+ */
+export async function copyStore(
+  store: Store,
+  catalog: Catalog,
+  target: Target,
+  options: { readonly link?: boolean } = {},
+): Promise<Copied> {
   const needed = await neededBlobs(catalog)
-  const copied = await copyBlobs(store.blobs, target.blobs, needed)
+  const copied = await copyBlobs(store.blobs, target.blobs, needed, options.link)
   const unfinished = `${target.catalog}.tmp`
   await rm(unfinished, { force: true })
   explaining(store.path, () => store.database.prepare('VACUUM INTO ?').run(unfinished))
+  await settleFile(unfinished)
   for (const tail of ['-wal', '-shm']) await rm(`${target.catalog}${tail}`, { force: true })
   await rename(unfinished, target.catalog)
+  await syncFolder(dirname(target.catalog))
   const keep = new Set<string>(needed.map((blob) => blob.digest))
   const others: Digest[] = []
   for await (const { digest } of target.blobs.list()) if (digest && !keep.has(digest)) others.push(digest)
   await target.blobs.remove(others)
   return copied
+}
+
+/** SQLite neither flushes what VACUUM INTO makes, nor keeps it for the owner (sqlite.org/lang_vacuum.html). */
+async function settleFile(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.chmod(0o600)
+    await handle.sync()
+  } catch (error) {
+    throw ioError(`write ${path}`, error)
+  } finally {
+    await handle.close()
+  }
 }
 
 interface NeededBlob {
@@ -98,13 +96,24 @@ async function neededBlobs(catalog: Catalog): Promise<readonly NeededBlob[]> {
   return rows.map(({ digest, size }) => ({ digest: parseDigest(digest, 'the catalog'), size }))
 }
 
-async function copyBlobs(from: BlobDriver, to: BlobDriver, blobs: readonly NeededBlob[]): Promise<BackedUp> {
-  let copied = 0
-  let bytes = 0
+interface Copied extends BackedUp {
+  /** The store's files themselves are in both places. */
+  readonly linked: boolean
+}
+
+async function copyBlobs(
+  from: BlobDriver,
+  to: BlobDriver,
+  blobs: readonly NeededBlob[],
+  link = false,
+): Promise<Copied> {
+  let [copied, bytes, linked] = [0, 0, link]
   const staging = await to.stage()
   try {
     for (const { digest, size } of blobs) {
       if (await to.has(digest, size)) continue
+      linked = linked && (await linkBlob(from, to, digest, staging))
+      if (linked) continue
       const stream = verified((await from.open(digest)).open(), { digest, size }, `the blob ${digest}`)
       await to.place([await staging.write(stream)])
       copied++
@@ -113,7 +122,20 @@ async function copyBlobs(from: BlobDriver, to: BlobDriver, blobs: readonly Neede
   } finally {
     await staging.remove()
   }
-  return { copied, bytes }
+  return { copied, bytes, linked }
+}
+
+/** Whether a blob could be made the same file in both places. Its bytes have been on the disk before. */
+async function linkBlob(from: BlobDriver, to: BlobDriver, digest: Digest, staging: Staging): Promise<boolean> {
+  const path = join(staging.path, digestHex(digest))
+  try {
+    await link(from.path(digest), path)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') throw ioError(`move the blob ${digest}`, error)
+    return false
+  }
+  await to.place([{ digest, size: 0, path }])
+  return true
 }
 
 function occupied(folder: string): IngotError {

@@ -11,7 +11,6 @@ export interface ImageChanges {
   readonly expiresAt?: number | null
   /** In place of all there are. */
   readonly properties?: Readonly<Record<string, string>>
-  readonly lastUsedAt?: number
   readonly source?: ImageSource
 }
 
@@ -23,7 +22,6 @@ export async function changeImage(catalog: Catalog, id: number, changes: ImageCh
     ...(changes.cached === undefined ? {} : { cached: Number(changes.cached) }),
     ...(changes.expiresAt === undefined ? {} : { expires_at: changes.expiresAt }),
     ...(changes.properties === undefined ? {} : propertyColumns(changes.properties)),
-    ...(changes.lastUsedAt === undefined ? {} : { last_used_at: changes.lastUsedAt }),
     ...(changes.source === undefined
       ? {}
       : {

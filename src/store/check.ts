@@ -1,4 +1,5 @@
 import { withFolderLock } from '../host/lock.ts'
+import { removeTree } from '../host/remove-tree.ts'
 import { removeDeadWorkFolders } from '../host/work-folder.ts'
 import type { Digest } from '../image/digest.ts'
 import { messageOf } from '../image/error.ts'
@@ -6,6 +7,7 @@ import type { Catalog } from './catalog/open.ts'
 import { recordOf } from './catalog/rows.ts'
 import { explaining } from './catalog/sqlite.ts'
 import { removeImages } from './delete.ts'
+import { leftBehind } from './move.ts'
 import { type Store, storeFolders } from './store.ts'
 import { removeWith } from './unsettled.ts'
 
@@ -134,7 +136,14 @@ async function blobFindings(store: Store, catalog: Catalog): Promise<Finding[]> 
 async function folderFindings(store: Store): Promise<Finding[]> {
   const { temporary } = storeFolders(store.path)
   const removed = await withFolderLock(temporary, () => removeDeadWorkFolders(temporary, 'import-'))
-  return removed === 0
-    ? []
-    : [{ kind: 'leftover', text: `removed ${removed} work folders of processes that were killed` }]
+  const findings: Finding[] = []
+  if (removed > 0) {
+    findings.push({ kind: 'leftover', text: `removed ${removed} work folders of processes that were killed` })
+  }
+  const left = await leftBehind(store.path)
+  if (left !== undefined) {
+    const repair = async () => await removeTree(left)
+    findings.push({ kind: 'leftover', text: `${left} is left of a move of the store that was killed`, repair })
+  }
+  return findings
 }

@@ -5,12 +5,12 @@ import { verified } from '../image/digest.ts'
 import { debianArchitecture } from '../image/platform.ts'
 import type { ImageRecord } from './catalog/image-record.ts'
 import type { Catalog } from './catalog/open.ts'
-import { changeImage } from './changes.ts'
 import { type FoundImage, findServedImage, type Which } from './find.ts'
 import { type RenditionWish, renditionOf } from './renditions.ts'
 import { readDays } from './settings.ts'
 import type { Store } from './store.ts'
 import { openStoredImage, renditionFiles, type StoredFile } from './stored-image.ts'
+import { noteUse } from './use.ts'
 
 export interface ExportOptions extends Which, Partial<RenditionWish> {
   /** `-`, file, prefix or folder. */
@@ -28,9 +28,7 @@ export async function exportImage(store: Store, name: string, options: ExportOpt
   const found = await findServedImage(catalog, name, options)
   await warnOfExpiry(catalog, name, found.record, options.warn)
   const rendition = await give(store, found, name, options)
-  await store.exclusively(async (catalog) => {
-    await changeImage(catalog, found.id, { lastUsedAt: Math.floor(Date.now() / 1000) })
-  })
+  noteUse(store.database, found.id)
   return rendition
 }
 

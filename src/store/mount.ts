@@ -9,6 +9,7 @@ import { type FoundImage, findServedImage, type Which } from './find.ts'
 import { renditionOf } from './renditions.ts'
 import type { Store } from './store.ts'
 import { checkBlob, openStoredImage, renditionFiles, type StoredFile } from './stored-image.ts'
+import { noteUse } from './use.ts'
 
 /**
  * Mounts an image's tree read-only on an empty folder, which is made when it is missing. A squashfs, the image's own or a rendition
@@ -32,6 +33,7 @@ export async function mountImage(
   })
   if ((await readdir(target)).length > 0) throw new IngotError('exists', `${target} is not empty`)
   const found = await findServedImage(await store.catalog(), name, options)
+  noteUse(store.database, found.id)
   if (!options.unpack) {
     const squashfs = await squashfsOf(store, found, options.warn)
     await checkBlob(store.blobs, squashfs)

@@ -12,6 +12,7 @@ import { suffixesOf } from './parts.ts'
 import type { Store } from './store.ts'
 import { openStoredImage, renditionFiles, type StoredFile } from './stored-image.ts'
 import { placeWith } from './unsettled.ts'
+import { noteUse } from './use.ts'
 
 export interface RenditionWish {
   readonly to: string
@@ -33,7 +34,10 @@ export async function renditionOf(
   const key = keyOf(wish)
   const catalog = await store.catalog()
   const kept = await renditionFiles(catalog, found.id, key)
-  if (kept.length > 0) return kept
+  if (kept.length > 0) {
+    noteUse(store.database, found.id, key)
+    return kept
+  }
   const before = await catalog
     .selectFrom('renditions')
     .select('fingerprint')

@@ -209,6 +209,35 @@ test('a rendition is made once, kept, and has the same bytes after it was droppe
   })
 })
 
+test('what is used stays: a rendition that was given out goes its days after that', async () => {
+  const path = home()
+  await withStore(path, async (store) => {
+    await importImage(store, await writeImage(inputs, 'used'), { aliases: ['used'], cached: true })
+    const give = async () => {
+      const out = join(folder, `used-${count++}/`)
+      mkdirSync(out)
+      await exportImage(store, 'used', { to: 'proxmox', out, warn })
+    }
+    await give()
+    const { prune } = await import('./lifecycle/prune.ts')
+    const day = 86_400
+    const age = () => {
+      const times = 'last_used_at = last_used_at - ?'
+      store.database.prepare(`UPDATE images SET uploaded_at = uploaded_at - ?, ${times}`).run(9 * day, 9 * day)
+      store.database.prepare(`UPDATE renditions SET made_at = made_at - ?, ${times}`).run(29 * day, 29 * day)
+    }
+    for (let i = 0; i < 3; i++) {
+      age()
+      await give()
+      expect((await prune(store)).removed).toEqual([])
+    }
+    store.database.prepare('UPDATE renditions SET last_used_at = last_used_at - ?').run(30 * day)
+    expect((await prune(store)).removed).toMatchObject([{ reason: 'rendition' }])
+    store.database.prepare('UPDATE images SET last_used_at = last_used_at - ?').run(10 * day)
+    expect((await prune(store)).removed).toMatchObject([{ reason: 'unused' }])
+  })
+})
+
 test('an image that is deleted while it is converted is not found, and leaves nothing', async () => {
   const path = home()
   await withStore(path, async (store) => {

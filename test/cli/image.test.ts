@@ -76,6 +76,17 @@ test('edit: a mistake opens the editor again; what cannot be changed is refused'
   })
   expect(await image('info', 'deb')).toContain('Auto update: enabled')
 
+  // What others do while the editor is open stays done.
+  writeFileSync(
+    editor,
+    `#!/bin/sh\n"${bin}" image set-property deb meanwhile yes\nsed -i 's/^properties:/properties:\\n  edited: "yes"/' "$1"\n`,
+  )
+  execFileSync('script', ['-qec', `"${bin}" image edit deb`, '/dev/null'], {
+    env: { ...process.env, ...env, EDITOR: editor },
+  })
+  expect(await image('get-property', 'deb', 'meanwhile')).toBe('yes\n')
+  expect(await image('get-property', 'deb', 'edited')).toBe('yes\n')
+
   const edit = (text: string) => run(['image', 'edit', 'deb'], { env, input: Buffer.from(text) })
   const refused = await edit('public: true\nfingerprint: 123\n')
   expect(refused.status).toBe(5)
@@ -142,6 +153,7 @@ test('images of the store in other commands: diff, inspect, convert', async () =
   const converted = await run(['convert', 'image:deb', '--to', 'rootfs', '-o', at('store.tar.zst')], { env })
   expect(converted.status, converted.stderr).toBe(0)
   expect(await run(['inspect', 'image:none'], { env })).toMatchObject({ status: 3 })
+  expect(await image('list', 'piped', '-c', 'r', '--format', 'csv')).toMatch(/^"\w{3} \d+, 20\d\d at /)
 })
 
 test('expiry: told ahead, then hidden and not given', async () => {

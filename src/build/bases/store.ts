@@ -2,6 +2,7 @@ import { IngotError } from '../../image/error.ts'
 import type { StoreBase } from '../../recipe/bases/image.ts'
 import { findServedImage } from '../../store/find.ts'
 import { openStore } from '../../store/store.ts'
+import { noteUse } from '../../store/use.ts'
 import type { BaseBuilder } from './types.ts'
 
 /** An image of the same home's store; all its bytes are verified on the way. */
@@ -10,7 +11,9 @@ export const storeBase: BaseBuilder<StoreBase> = {
   async identity({ name, fingerprint }, { home, architecture }) {
     const store = await openStore(home.path)
     try {
-      const found = (await findServedImage(await store.catalog(), name, { architecture })).record.fingerprint
+      const { id, record } = await findServedImage(await store.catalog(), name, { architecture })
+      noteUse(store.database, id)
+      const found = record.fingerprint
       if (fingerprint === undefined || found === fingerprint) return found
       throw new IngotError('corrupt', `the image ${name} is ${found}, not ${fingerprint}`)
     } finally {

@@ -71,7 +71,7 @@ export function storeCommand(): Command {
     .description('move the images to another folder or disk; a symbolic link stays where they were')
     .argument('<folder>', 'new or empty')
   addStoreOptions(move).action(async (folder: string, flags: StoreFlags) => {
-    const { moveStore } = await import('../../store/backup.ts')
+    const { moveStore } = await import('../../store/move.ts')
     await withStore(flags, (store) => moveStore(store, folder))
   })
   return command
