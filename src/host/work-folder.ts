@@ -43,6 +43,16 @@ export async function removeDeadWorkFolders(parent: string, prefix: string): Pro
   return removed
 }
 
+/** Whether a living process works in one of a parent's work folders, of whatever prefix. */
+export async function isWorkedIn(parent: string): Promise<boolean> {
+  for (const name of await readdir(parent)) {
+    const lock = await tryFolderLock(join(parent, name))
+    if (lock === undefined) return true
+    await lock.close()
+  }
+  return false
+}
+
 async function removeIfDead(path: string): Promise<boolean> {
   const lock = await tryFolderLock(path)
   if (lock === undefined) return false

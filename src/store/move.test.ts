@@ -17,6 +17,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ownFolder, withStore, writeImage } from '../../test/support/store.ts'
 import { listXattrs, makeNode, setXattr } from '../host/native.ts'
+import { openWorkFolder } from '../host/work-folder.ts'
 import { createAlias } from './aliases.ts'
 import { listImages } from './catalog/list.ts'
 import { checkStore } from './check.ts'
@@ -110,6 +111,10 @@ describe.each([
     if (isOther) writeFileSync(blob, Buffer.alloc(bytes.length))
     else rmSync(blob)
     await withStore(home, async (store) => {
+      const work = await openWorkFolder(storeFolders(home).temporary, 'build-')
+      await expect(moveStore(store, join(parent, 'busy'))).rejects.toMatchObject({ code: 'io' })
+      await work.remove()
+      expect(existsSync(join(parent, 'busy'))).toBe(false)
       const code = isOther ? 'corrupt' : 'not-found'
       for (const to of [join(parent, 'failed'), join(parent, 'failed-empty')]) {
         if (to.endsWith('empty')) mkdirSync(to)

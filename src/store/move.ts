@@ -6,6 +6,7 @@ import { tryFolderLock } from '../host/folder-lock.ts'
 import { exchangePaths } from '../host/native.ts'
 import { refuseMounts, removeTree } from '../host/remove-tree.ts'
 import { run } from '../host/run.ts'
+import { isWorkedIn } from '../host/work-folder.ts'
 import { IngotError, ioError } from '../image/error.ts'
 import { copyStore, openTarget } from './backup.ts'
 import type { Catalog } from './catalog/open.ts'
@@ -16,7 +17,7 @@ import { type Store, storeFolders } from './store.ts'
  * where it was. Processes that have the store open must open it again before they can change it. Until the last step, which is
  * one where the file system can exchange names, the store is where it was; when anything fails before, the folder is as it was, too.
  * On the same disk nothing is copied. Throws 'exists' for a folder that is not empty, 'corrupt' for a damaged blob, 'io', also while an
- * image is mounted from it.
+ * image is mounted from it, or something is built in it.
  */
 export async function moveStore(store: Store, folder: string): Promise<void> {
   const from = await realpath(store.path)
@@ -30,6 +31,11 @@ export async function moveStore(store: Store, folder: string): Promise<void> {
     })
   }
   await store.exclusively(async (catalog) => {
+    if (await isWorkedIn(storeFolders(from).temporary)) {
+      throw new IngotError('io', 'something is being built or brought into the store', {
+        hint: 'Try again afterwards.',
+      })
+    }
     const left = await leftBehind(from)
     if (left !== undefined) await removeTree(left)
     try {
