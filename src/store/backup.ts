@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { link, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { syncFolder } from '../host/durable.ts'
 import { type Digest, digestHex, parseDigest, verified } from '../image/digest.ts'
@@ -7,7 +7,7 @@ import { errnoOf, IngotError, ioError } from '../image/error.ts'
 import { fileBlobs } from './blobs/files.ts'
 import type { BlobDriver, Staging } from './blobs/types.ts'
 import type { Catalog } from './catalog/open.ts'
-import { explaining } from './catalog/sqlite.ts'
+import { copySqlite } from './catalog/sqlite.ts'
 import { type Store, storeFolders } from './store.ts'
 
 export interface BackedUp {
@@ -61,8 +61,7 @@ export async function copyStore(
   const copied = await copyBlobs(store.blobs, target.blobs, needed, options.link)
   const unfinished = `${target.catalog}.tmp`
   await rm(unfinished, { force: true })
-  explaining(store.path, () => store.database.prepare('VACUUM INTO ?').run(unfinished))
-  await settleFile(unfinished)
+  copySqlite(store.database, unfinished)
   for (const tail of ['-wal', '-shm']) await rm(`${target.catalog}${tail}`, { force: true })
   await rename(unfinished, target.catalog)
   await syncFolder(dirname(target.catalog))
@@ -71,19 +70,6 @@ export async function copyStore(
   for await (const { digest } of target.blobs.list()) if (digest && !keep.has(digest)) others.push(digest)
   await target.blobs.remove(others)
   return copied
-}
-
-/** SQLite neither flushes what VACUUM INTO makes, nor keeps it for the owner (sqlite.org/lang_vacuum.html). */
-async function settleFile(path: string): Promise<void> {
-  const handle = await open(path, 'r')
-  try {
-    await handle.chmod(0o600)
-    await handle.sync()
-  } catch (error) {
-    throw ioError(`write ${path}`, error)
-  } finally {
-    await handle.close()
-  }
 }
 
 interface NeededBlob {

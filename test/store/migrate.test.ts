@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -72,6 +72,7 @@ test.each(versions)(
       expect(descriptions()).toEqual(['第一 “image”', 'now two', undefined])
     })
     const copy = new DatabaseSync(`${catalog}.version-${version}`, { readOnly: true })
+    expect(statSync(`${catalog}.version-${version}`).mode & 0o777).toBe(0o600)
     expect(copy.prepare('PRAGMA user_version').get()).toEqual({ user_version: version })
     expect(copy.prepare('SELECT count(*) AS n FROM images').get()).toEqual({ n: 3 })
     copy.close()

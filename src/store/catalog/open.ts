@@ -5,7 +5,7 @@ import { Migrator } from 'kysely/migration'
 import { IngotError } from '../../image/error.ts'
 import { migrations, newestVersion } from './migrations/registry.ts'
 import type { CatalogTables } from './schema.ts'
-import { catalogVersion, forKysely } from './sqlite.ts'
+import { catalogVersion, copySqlite, forKysely } from './sqlite.ts'
 
 export type Catalog = Kysely<CatalogTables>
 
@@ -55,6 +55,6 @@ function keepCopy(database: DatabaseSync, copy: string): void {
   if (existsSync(copy)) return
   const unfinished = `${copy}.tmp`
   rmSync(unfinished, { force: true })
-  database.prepare('VACUUM INTO ?').run(unfinished)
+  copySqlite(database, unfinished)
   renameSync(unfinished, copy)
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
 import { IngotError, ioError, messageOf } from '../../image/error.ts'
@@ -26,6 +26,25 @@ export function openSqlite(path: string): DatabaseSync {
     addFunctions(database)
     return database
   })
+}
+
+/**
+ * Writes a copy of a catalog, one moment's state, to a new file for its owner only; it is on the disk then. SQLite by itself does neither
+ * (sqlite.org/lang_vacuum.html). Throws 'io', 'corrupt'.
+ */
+export function copySqlite(database: DatabaseSync, path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600)) // what is empty it takes as it is
+    explaining(database.location() ?? 'catalog', () => database.prepare('VACUUM INTO ?').run(path))
+    const file = openSync(path, 'r')
+    try {
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+  } catch (error) {
+    throw error instanceof IngotError ? error : ioError(`write ${path}`, error)
+  }
 }
 
 /** How many migrations a catalog has had; 0 for an empty file. */
