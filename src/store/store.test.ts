@@ -6,6 +6,7 @@ import { recordsOf } from '../../test/support/records.ts'
 import { ownFolder, smallTree, withStore, writeImage } from '../../test/support/store.ts'
 import { treeLayer } from '../../test/support/trees.ts'
 import { openImage } from '../formats/pour.ts'
+import type { Digest } from '../image/digest.ts'
 import { flatten } from '../layers/flatten.ts'
 import { createAlias, deleteAlias, listAliases, renameAlias } from './aliases.ts'
 import { listImages } from './catalog/list.ts'
@@ -294,6 +295,22 @@ test('damaged blobs are reported and never given', async () => {
     expect(readdirSync(out)).toEqual([])
     rmSync(large)
     await expect(exportImage(store, 'd', { out, warn })).rejects.toMatchObject({ code: 'not-found' })
+  })
+})
+
+test('what is deleted while it is verified is not told as damaged', async () => {
+  await withStore(home(), async (store) => {
+    for (const name of ['first', 'second']) {
+      await importImage(store, await writeImage(inputs, `verified-${name}`), { aliases: [name] })
+    }
+    const open = async (digest: Digest) => {
+      await deleteImages(store, ['second']).catch(() => {})
+      return await store.blobs.open(digest)
+    }
+    const [{ id } = { id: 0 }] = (await (await store.catalog()).selectFrom('images').select('id').execute()).slice(1)
+    const found = []
+    for await (const result of verifyImages({ ...store, blobs: { ...store.blobs, open } }, [id])) found.push(result)
+    expect(found).toEqual([])
   })
 })
 

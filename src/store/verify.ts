@@ -11,21 +11,27 @@ export interface Verified {
   readonly problems: readonly string[]
 }
 
-/** Reads every blob of some images (default: of all) and compares it with its digest. Blobs that several share are read once. */
+/**
+ * Reads every blob of some images (default: of all) and compares it with its digest. Blobs that several share are read once. What is
+ * deleted meanwhile is passed over.
+ */
 export async function* verifyImages(store: Store, ids?: readonly number[]): AsyncGenerator<Verified> {
   const catalog = await store.catalog()
   const seen = new Map<string, string | undefined>()
   for (const { id, fingerprint } of await wanted(catalog, ids)) {
-    const problems: string[] = []
-    const files = await filesOf(catalog, id)
-    if (files.length === 0) problems.push('it has no files')
-    for (const file of files) {
-      if (!seen.has(file.digest)) seen.set(file.digest, await problemOf(store, file))
-      const problem = seen.get(file.digest)
-      if (problem !== undefined)
-        problems.push(file.key === 'primary' ? problem : `${file.format} rendition: ${problem}`)
+    for (const { digest, size } of await filesOf(catalog, id)) {
+      if (!seen.has(digest)) seen.set(digest, await problemOf(store, { digest, size }))
     }
-    yield { fingerprint, problems }
+    const isThere = await catalog.selectFrom('images').select('id').where('id', '=', id).executeTakeFirst()
+    if (!isThere) continue
+    // As they are now: what was not there may not be there any more by right.
+    const files = await filesOf(catalog, id)
+    const problems = files.flatMap(({ digest, key, format }) => {
+      const problem = seen.get(digest)
+      if (problem === undefined) return []
+      return key === 'primary' ? problem : `${format} rendition: ${problem}`
+    })
+    yield { fingerprint, problems: files.length === 0 ? ['it has no files'] : problems }
   }
 }
 
