@@ -3,9 +3,9 @@ import { link, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { syncFolder } from '../host/durable.ts'
 import { type Digest, digestHex, parseDigest, verified } from '../image/digest.ts'
-import { errnoOf, IngotError, ioError } from '../image/error.ts'
+import { IngotError, ioError } from '../image/error.ts'
 import { fileBlobs } from './blobs/files.ts'
-import type { BlobDriver, Staging } from './blobs/types.ts'
+import type { BlobDriver, StagedBlob, Staging } from './blobs/types.ts'
 import type { Catalog } from './catalog/open.ts'
 import { copySqlite } from './catalog/sqlite.ts'
 import { type Store, storeFolders } from './store.ts'
@@ -47,18 +47,15 @@ export async function openTarget(folder: string): Promise<Target> {
   return { blobs: fileBlobs(paths.blobs, paths.temporary), catalog: paths.catalog }
 }
 
-/**
- * Brings a copy up to date, while nobody changes the store; it is on the disk then. With `link` its blobs are the same files, where that
- * can be: on the same disk.
- */
+/** Brings a copy up to date, while nobody changes the store; it is on the disk then. With `asLinks` its blobs are the same files. */
 export async function copyStore(
   store: Store,
   catalog: Catalog,
   target: Target,
-  options: { readonly link?: boolean } = {},
-): Promise<Copied> {
+  options: { readonly asLinks?: boolean } = {},
+): Promise<BackedUp> {
   const needed = await neededBlobs(catalog)
-  const copied = await copyBlobs(store.blobs, target.blobs, needed, options.link)
+  const copied = await copyBlobs(store.blobs, target.blobs, needed, options.asLinks)
   const unfinished = `${target.catalog}.tmp`
   await rm(unfinished, { force: true })
   copySqlite(store.database, unfinished)
@@ -82,46 +79,39 @@ async function neededBlobs(catalog: Catalog): Promise<readonly NeededBlob[]> {
   return rows.map(({ digest, size }) => ({ digest: parseDigest(digest, 'the catalog'), size }))
 }
 
-interface Copied extends BackedUp {
-  /** The store's files themselves are in both places. */
-  readonly linked: boolean
-}
-
 async function copyBlobs(
   from: BlobDriver,
   to: BlobDriver,
   blobs: readonly NeededBlob[],
-  link = false,
-): Promise<Copied> {
-  let [copied, bytes, linked] = [0, 0, link]
+  asLinks = false,
+): Promise<BackedUp> {
+  let copied = 0
+  let bytes = 0
   const staging = await to.stage()
   try {
     for (const { digest, size } of blobs) {
       if (await to.has(digest, size)) continue
-      linked = linked && (await linkBlob(from, to, digest, staging))
-      if (linked) continue
-      const stream = verified((await from.open(digest)).open(), { digest, size }, `the blob ${digest}`)
-      await to.place([await staging.write(stream)])
+      await to.place([await (asLinks ? linked : copiedBlob)(from, { digest, size }, staging)])
       copied++
       bytes += size
     }
   } finally {
     await staging.remove()
   }
-  return { copied, bytes, linked }
+  return { copied, bytes }
 }
 
-/** Whether a blob could be made the same file in both places. Its bytes have been on the disk before. */
-async function linkBlob(from: BlobDriver, to: BlobDriver, digest: Digest, staging: Staging): Promise<boolean> {
+async function copiedBlob(from: BlobDriver, { digest, size }: NeededBlob, staging: Staging): Promise<StagedBlob> {
+  return await staging.write(verified((await from.open(digest)).open(), { digest, size }, `the blob ${digest}`))
+}
+
+/** The same file once more, whose bytes have been on the disk before. */
+async function linked(from: BlobDriver, { digest, size }: NeededBlob, staging: Staging): Promise<StagedBlob> {
   const path = join(staging.path, digestHex(digest))
-  try {
-    await link(from.path(digest), path)
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') throw ioError(`move the blob ${digest}`, error)
-    return false
-  }
-  await to.place([{ digest, size: 0, path }])
-  return true
+  await link(from.path(digest), path).catch((error) => {
+    throw ioError(`link the blob ${digest}`, error)
+  })
+  return { digest, size, path }
 }
 
 function occupied(folder: string): IngotError {

@@ -21,6 +21,7 @@ import { openWorkFolder } from '../host/work-folder.ts'
 import { createAlias } from './aliases.ts'
 import { listImages } from './catalog/list.ts'
 import { checkStore } from './check.ts'
+import { deleteImages } from './delete.ts'
 import { importImage } from './import.ts'
 import { moveStore } from './move.ts'
 import { openStore, storeFolders } from './store.ts'
@@ -100,6 +101,17 @@ describe.each([
     const further = join(folder, `further-${count}`)
     await withStore(home, async (store) => await moveStore(store, further))
     expect(lstatSync(to).isSymbolicLink()).toBe(true)
+    await withStore(home, async (store) => expect(await checkStore(store, false)).toEqual([]))
+  })
+
+  test('a store without images', async () => {
+    const home = await makeHome()
+    const to = join(parent, `without-${count}`)
+    await withStore(home, async (store) => {
+      await deleteImages(store, ['moved'])
+      await moveStore(store, to)
+    })
+    expect(readFileSync(join(to, 'cache/layers/key/files/ping'), 'utf8')).toBe('x')
     await withStore(home, async (store) => expect(await checkStore(store, false)).toEqual([]))
   })
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { lstat, readdir, realpath, rename, rmdir, symlink } from 'node:fs/promises'
+import { link, lstat, readdir, realpath, rename, rmdir, symlink, unlink } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { syncFolder } from '../host/durable.ts'
 import { tryFolderLock } from '../host/folder-lock.ts'
@@ -54,11 +54,24 @@ const ownNames = /^(blobs|tmp|mounts|\.room-to-.*|catalog\.db(-wal|-shm)?)$/
 
 async function fill(store: Store, catalog: Catalog, from: string, to: string): Promise<void> {
   const target = await openTarget(to)
-  const { linked } = await copyStore(store, catalog, target, { link: true })
+  const asLinks = await canLink(from, to)
+  await copyStore(store, catalog, target, { asLinks })
   const others = (await readdir(from)).filter((name) => !ownNames.test(name)).map((name) => join(from, name))
   // Layers of builds have owners, extended attributes and whiteouts, which Node does not copy.
-  if (others.length > 0) await run('cp', ['-a', ...(linked ? ['-l'] : []), '--', ...others, to])
+  if (others.length > 0) await run('cp', ['-a', ...(asLinks ? ['-l'] : []), '--', ...others, to])
   await run('sync', ['-f', to])
+}
+
+/** Whether files can be in both places at once: on the same disk. */
+async function canLink(from: string, to: string): Promise<boolean> {
+  const probe = join(to, '.probe')
+  try {
+    await link(storeFolders(from).catalog, probe)
+  } catch {
+    return false
+  }
+  await unlink(probe)
+  return true
 }
 
 /** What a killed move has left beside a home: the link that was to be, or what was there before. */
@@ -84,10 +97,10 @@ async function leaveLink(from: string, to: string): Promise<void> {
   try {
     await symlink(to, old)
     if (!exchangePaths(Buffer.from(from), Buffer.from(old))) {
-      const link = `${old}-link`
-      await rename(old, link)
+      const inBetween = `${old}-link`
+      await rename(old, inBetween)
       await rename(from, old)
-      await rename(link, from)
+      await rename(inBetween, from)
     }
     await syncFolder(parent)
   } catch (error) {
