@@ -204,7 +204,7 @@ async function manyEntries(reset: string, out: string): Promise<void> {
 
 async function store(): Promise<void> {
   for (const { job, most, seconds, peakBytes } of await measureStore(work, ingot, runs)) {
-    printTime(job, most, seconds, mb(peakBytes))
+    printTime(job.replaceAll('|', '\\|'), most, seconds, mb(peakBytes))
   }
 }
 
