@@ -5,7 +5,7 @@ import { propertiesOf } from './rows.ts'
 export interface Condition {
   readonly sql: string
   readonly values: readonly SQLInputValue[]
-  /** It looks at nothing of a row but what the index images_listed has (migrations/0003-listing.ts). */
+  /** It looks at nothing of a row but what the index images_listed has (migrations/0004-widths.ts). */
   readonly isListed: boolean
 }
 

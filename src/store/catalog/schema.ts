@@ -26,7 +26,7 @@ export interface ImagesTable {
   properties: string
   /** The property of that name, '' where there is none. */
   description: string
-  /** Whether SQLite may print it (catalog/listing.ts); null: these are not up to date. */
+  /** What the others below are good for (catalog/listing.ts); null: they are not up to date. */
   listed: number | null
   /** What lists show of it, and what they sort it by. */
   listed_alias: string | null
