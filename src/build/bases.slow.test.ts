@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { pour } from '../formats/pour.ts'
+import { listImages } from '../store/catalog/list.ts'
 import { keepBuilt } from '../store/keep-built.ts'
 import { openStore } from '../store/store.ts'
 import { buildTester, treeOf } from './test-build.ts'
@@ -180,6 +181,9 @@ templates:
     const { image } = await build('name: child\nfrom: image:base\nsteps:\n  - symlink: { path: /b, target: a }\n', home)
     expect([...(await treeOf(image)).keys()]).toEqual(['', 'a', 'b'])
     await image.dispose()
+    const after = await openStore(home)
+    expect(listImages(after.database)[0]!.lastUsedAt).toBeGreaterThan(0)
+    after.close()
     await expect(build('name: child\nfrom: image:bse\n', home)).rejects.toMatchObject({
       code: 'not-found',
       message: expect.stringContaining('did you mean "base"'),

@@ -7,7 +7,7 @@ import { exchangePaths } from '../host/native.ts'
 import { refuseMounts, removeTree } from '../host/remove-tree.ts'
 import { run } from '../host/run.ts'
 import { isWorkedIn } from '../host/work-folder.ts'
-import { IngotError, ioError } from '../image/error.ts'
+import { errnoOf, IngotError, ioError } from '../image/error.ts'
 import { copyStore, openTarget } from './backup.ts'
 import type { Catalog } from './catalog/open.ts'
 import { type Store, storeFolders } from './store.ts'
@@ -77,7 +77,10 @@ async function canLink(from: string, to: string): Promise<boolean> {
 /** What a killed move has left beside a home: the link that was to be, or what was there before. */
 export async function leftBehind(home: string): Promise<string | undefined> {
   const path = oldName(resolve(home))
-  const found = await lstat(path).catch(() => undefined)
+  const found = await lstat(path).catch((error) => {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw ioError(`look at ${path}`, error)
+  })
   if (!found?.isDirectory()) return found && path
   const { blobs } = storeFolders(path)
   if (!existsSync(blobs)) return path

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { listImages } from '../../src/store/catalog/list.ts'
 import { importImage } from '../../src/store/import.ts'
 import { mountImage, unmountImage } from '../../src/store/mount.ts'
 import { ownFolder, withStore, writeImage } from '../support/store.ts'
@@ -17,6 +18,7 @@ test('an image is mounted read-only, by the kernel or unpacked, and taken away a
       const at = join(folder, `at ${unpack}`)
       expect(await mountImage(store, 'm', at, { unpack, warn })).toBe(unpack ? 'unpacked' : 'squashfs')
       expect(readFileSync(join(at, 'zz-mark'), 'utf8')).toBe('mounted')
+      expect(listImages(store.database)[0]!.lastUsedAt).toBeGreaterThan(0)
       expect(() => writeFileSync(join(at, 'new'), '')).toThrow(/EROFS/)
       await expect(mountImage(store, 'm', at, { warn })).rejects.toMatchObject({ code: 'exists' })
       await unmountImage(store, at)
